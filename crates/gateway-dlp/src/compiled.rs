@@ -1,5 +1,6 @@
 //! One entry, ready to be looked for: by what it is noticed, and what then decides.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use gateway_inspect::{Confidence, Entry};
@@ -17,6 +18,7 @@ use crate::runner::Runner;
 use crate::sample::{BEFORE_MAX, Judgement, OnlyEnd, Test};
 use crate::signs::Signs;
 use crate::spotter::DEPTH;
+use crate::streaks::Streaks;
 use crate::takers::{SIDES, bytes_within, first_by_side, first_sets, side_of};
 use crate::tokens::TOKEN;
 use crate::words::WordSet;
@@ -163,10 +165,33 @@ impl Compiled {
     /// How many bytes from the index `at` on it takes until nothing that its program matches begins
     /// like this; `None` if something may.
     pub(crate) fn rejects(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let (before, bytes) = bytes.split_at_checked(at)?;
+        self.rejects_among(bytes, at, (0, &mut Streaks::default()))
+    }
+
+    /// The same, where many places are asked for; `streaks` are those of these bytes, and this is `entry`.
+    pub(crate) fn rejects_among(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
         match &self.body {
-            Body::Program(_, runner) => runner.rejects(before.last().copied(), bytes),
+            Body::Program(_, runner) => runner.rejects(bytes, at, self.delay, (entry, streaks)),
             Body::Words(_) => None,
+        }
+    }
+
+    /// Whether nothing can come any more of what was open between these `places`, the first of which is where
+    /// its program begins, as far as `bytes` tell at one look for each.
+    pub(crate) fn gives_up(
+        &self,
+        bytes: &[u8],
+        places: Range<usize>,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> bool {
+        match &self.body {
+            Body::Program(_, runner) => runner.gives_up(bytes, places, (entry, streaks)),
+            Body::Words(_) => false,
         }
     }
 

@@ -41,7 +41,7 @@ impl EvidencePlan {
             validators: Vec::new(),
             test: entry.test,
         };
-        if let Ok(detector) = Detector::find(&entry.entry.id) {
+        if let Some(detector) = Detector::find(&entry.entry.id) {
             this.validators.extend(detector.validators());
         }
         if let Some((_, asked)) = &entry.conditions {

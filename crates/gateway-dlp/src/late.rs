@@ -5,8 +5,9 @@
 //! has only such bytes as may stand before its literals: they are followed back, for all entries at once, as
 //! masks of the buckets that the spotter puts them in.
 
+use smallvec::SmallVec;
+
 use crate::bytes::ByteSet;
-use crate::few::Few;
 use crate::spotter::Spot;
 
 /// The most bytes right before a literal that may be any, and are known to be so few.
@@ -72,7 +73,7 @@ pub(crate) struct Late {
 }
 
 /// Such places, from the last one back.
-pub(crate) type AllLate = Few<Late, 8>;
+pub(crate) type AllLate = SmallVec<[Late; 8]>;
 
 /// Finds such places.
 pub(crate) struct LatePlaces {
@@ -141,7 +142,7 @@ impl LatePlaces {
     /// The places of `bytes`, as far as the bytes from there on and the lanes tell. Each of `sought` is buckets,
     /// and the number of bytes at the end in which they are not sought.
     pub(crate) fn find(&self, sought: [(u64, usize); 2], bytes: &[u8], depths: Depths) -> AllLate {
-        let mut late = AllLate::new(0);
+        let mut late = AllLate::new();
         let [(one, one_from), (other, other_from)] = sought;
         let mut note = |back: usize, buckets: u64| {
             let of_one = if back > one_from { one } else { 0 };

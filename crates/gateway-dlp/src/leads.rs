@@ -4,10 +4,10 @@
 use std::ops::RangeInclusive;
 
 use regex_syntax::hir::Look;
+use smallvec::SmallVec;
 
 use crate::anchor::Lead;
 use crate::bytes::is_word;
-use crate::few::Few;
 use crate::machine::Reel;
 
 /// Leads that are told apart at once: bits of a mask.
@@ -30,7 +30,7 @@ pub(crate) struct Leads {
 }
 
 /// A length or an index for each lead.
-pub(crate) type Runs = Few<usize, 8>;
+pub(crate) type Runs = SmallVec<[usize; 8]>;
 
 /// A lead, and what has it.
 pub(crate) struct Led {
@@ -105,8 +105,7 @@ impl Leads {
 
     /// How many bytes at the end of `bytes` each may take, as far as it reaches, in their order.
     pub(crate) fn runs(&self, bytes: &[u8]) -> Runs {
-        let mut runs = Runs::new(self.all.len());
-        self.all.iter().for_each(|led| runs.push(led.reach));
+        let mut runs: Runs = self.all.iter().map(|led| led.reach).collect();
         for (group, has) in runs.as_mut_slice().chunks_mut(GROUP).zip(&self.has) {
             let mut alive = u8::MAX >> (GROUP - group.len());
             let mut end_all = |mut gone: u8, seen: usize| {

@@ -22,6 +22,7 @@ use crate::compiled::{Attempt, Best, Compiled};
 use crate::engine::Engine;
 use crate::machine::{After, Machine, Reel};
 use crate::notice::{Carried, Noticed, Ripe};
+use crate::streaks::Streaks;
 
 /// Bytes of a block.
 pub(crate) const BLOCK: u64 = 1 << 10;
@@ -224,12 +225,23 @@ impl Matcher {
         machine: &mut Machine,
         range: std::ops::Range<usize>,
     ) {
+        let mut streaks = Streaks::default();
         for candidate in self.open.iter_mut().filter(|candidate| !candidate.threads.is_empty()) {
             let Some(compiled) = walk.engine.entries.get(candidate.entry as usize) else {
                 continue;
             };
             let threads = std::mem::take(&mut candidate.threads);
-            let start = candidate.start;
+            let (entry, start) = (candidate.entry, candidate.start);
+            let bytes = view.bytes.get(..range.end).unwrap_or_default();
+            if candidate.at >= view.base
+                && compiled.gives_up(
+                    bytes,
+                    view.index(candidate.at)..range.start,
+                    (entry, &mut streaks),
+                )
+            {
+                continue;
+            }
             let reel = view.reel(compiled, start, range.end);
             let attempt = Attempt { reel, base: view.base, start, at: range.start };
             let Candidate { threads: open, best, .. } = candidate;

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::engine::{Engine, LANES_MAX};
-use crate::few::Few;
 use crate::lane::{Lane, Spot, Trigger};
 use crate::late::Depths;
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
-use crate::table::{Hit, Hits};
+use crate::streaks::Streaks;
 use crate::tokens::TOKEN;
+use crate::walk::{Hit, Hits, Walker, walk};
 
 /// A place where the program of an entry may begin. In the order of when they are ripe; those of
 /// one entry are then in the order of their places.
@@ -93,10 +95,12 @@ struct Late {
 
 /// What the lanes have noticed.
 pub(crate) struct Noticed {
-    notices: Few<Notice, 8>,
-    dismissed: Few<u32, 4>,
+    notices: SmallVec<[Notice; 8]>,
+    dismissed: SmallVec<[u32; 4]>,
     /// The first of these blocks.
     first_block: u64,
+    /// Those of the bytes that notices are collected in.
+    streaks: Streaks,
 }
 
 impl Noticed {
@@ -104,9 +108,9 @@ impl Noticed {
     pub(crate) fn new(fresh: &Range<u64>) -> Self {
         let len = usize::try_from(fresh.end - fresh.start).unwrap_or(0);
         let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
-        let mut dismissed = Few::new(usize::try_from(blocks).unwrap_or(0));
-        (0..blocks).for_each(|_| dismissed.push(0));
-        Self { notices: Few::new(len / 256), dismissed, first_block: fresh.start / BLOCK }
+        let dismissed = smallvec![0; usize::try_from(blocks).unwrap_or(0)];
+        let (notices, first_block) = (SmallVec::with_capacity(len / 256), fresh.start / BLOCK);
+        Self { notices, dismissed, first_block, streaks: Streaks::default() }
     }
 
     /// What was collected, in order.
@@ -145,14 +149,18 @@ impl Noticed {
         late.retain(|one| engine.lane(one.lane).is_some_and(|l| is_late(l, one.state, one.end)));
         self.collect_tokens(engine, reel, ripe, &sight.is_wanted);
         let Ripe::Behind(from) = ripe else { return self.put_in_order() };
-        let mut hits = Hits::new((reel.edge - from) / 32);
-        for ((index, lane), at) in (0..).zip(engine.lanes()).zip(states) {
-            if lane.table.is_empty() {
-                continue;
-            }
-            hits.clear();
-            *at = lane.table.walk(reel.bytes, from, *at, &mut hits);
-            for hit in hits.as_slice() {
+        let mut hits: [Hits; LANES_MAX] = std::array::from_fn(|_| Hits::new());
+        let mut walkers: SmallVec<[Walker<'_>; LANES_MAX]> = SmallVec::new();
+        for ((lane, state), hits) in engine.lanes().zip(states.iter()).zip(&mut hits) {
+            hits.reserve((reel.edge - from) / 32);
+            walkers.push(Walker { table: &lane.table, state: *state, hits });
+        }
+        walk(&mut walkers, reel.bytes, from);
+        for ((index, lane), (walker, at)) in
+            (0..).zip(engine.lanes()).zip(walkers.iter().zip(states))
+        {
+            *at = walker.state;
+            for hit in &*walker.hits {
                 sight.note(self, lane, *hit);
                 let (state, end) = (hit.state, base + u64::from(hit.end));
                 if is_late(lane, state, end) {
@@ -290,7 +298,7 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
         }
         // What comes up must not depend on how the bytes are cut: those before the place where it
         // is ripe are always there.
-        match compiled.rejects(bytes, index) {
+        match compiled.rejects_among(bytes, index, (entry, &mut noticed.streaks)) {
             Some(bytes) if index + bytes <= ripe as usize => {}
             Some(_) => noticed.dismiss(self.base + u64::from(ripe)),
             None => noticed.notices.push(Notice { ripe, entry }),

@@ -11,6 +11,7 @@ use regex_syntax::hir::Look;
 
 use crate::bytes::{ByteSet, classes};
 use crate::program::{Instr, Program};
+use crate::streaks::{Key, Streaks};
 
 /// Cells of the table of one entry; what would be beyond is let through.
 const CELLS: usize = 4 << 10;
@@ -26,10 +27,16 @@ const COUNTED: [(u32, usize); 7] = [
     (2, CELLS),
     (1, CELLS),
 ];
+/// The same where all that is asked for is how long matches may be.
+const BOUNDS: [(u32, usize); 1] = [(1, 512)];
+/// How long these are at least: others are read to their end at once.
+const BOUNDS_MIN: usize = BYTES + 1;
 /// Bytes that are looked at. Who is not rejected by then costs little more than this.
 const BYTES: usize = 64;
 /// The same where nothing may be matched behind so many at the latest.
-const BYTES_MAX: u16 = 256;
+pub(crate) const BYTES_MAX: usize = 320;
+/// Bytes by which most places are rejected: to look for what lasts is not worth it before.
+const FEW: usize = 16;
 
 /// Before the first byte. Other states are where their rows begin.
 const START: u16 = 0;
@@ -41,60 +48,119 @@ const OPEN: u16 = u16::MAX - 1;
 /// A small automaton over the first bytes of the matches of one program.
 pub(crate) struct Preview {
     classes: Box<[u8; 256]>,
-    /// Rows of next states by class, the first being that of [`START`].
-    next: Box<[u16]>,
-    /// By row, how many bytes the program may have taken there at the most: what is taken to be longer than it is
-    /// written is found out by that. [`u16::MAX`] if any number.
-    last: Box<[u16]>,
+    /// Rows of next states by class, the first being that of [`START`]. Behind them, how many bytes the program
+    /// may have taken there at the most: what is taken to be longer than it is written is found out
+    /// by that. [`u16::MAX`] if any number.
+    rows: Box<[u16]>,
+    /// The number of classes.
+    width: usize,
 }
 
 impl Preview {
     pub(crate) fn new(program: &Program) -> Self {
+        Self::counted(program, &COUNTED, End::Open)
+    }
+
+    /// One that tells of long runs that nothing matches them. `None` where it would not be small, or what is
+    /// matched not long.
+    pub(crate) fn of_bounds(program: &Program) -> Option<Self> {
+        let last = last_taken(program).into_iter().max().unwrap_or(0);
+        let is_long = (BOUNDS_MIN..=BYTES_MAX).contains(&usize::from(last));
+        let this = is_long.then(|| Self::counted(program, &BOUNDS, End::Fail));
+        this.filter(|this| !this.rows.is_empty())
+    }
+
+    fn counted(program: &Program, counted: &[(u32, usize)], end: End) -> Self {
         let (classes, examples) = classes(&program.taken_sets());
         let last = last_taken(program);
         let builder = |(counted, cells)| {
             let (examples, last) = (&*examples, &*last);
             Builder { program, examples, counted, cells, last }
         };
-        let whole = COUNTED.iter().find_map(|counted| builder(*counted).build(End::Fail));
-        let rows = whole.or_else(|| builder((1, CELLS)).build(End::Open));
-        let (next, last) = rows.unwrap_or_default();
-        Self { classes, next: next.into(), last: last.into() }
+        let whole = counted.iter().find_map(|counted| builder(*counted).build(End::Fail));
+        let rows = whole.or_else(|| builder((1, CELLS)).build(end).filter(|_| end == End::Open));
+        Self { classes, rows: rows.unwrap_or_default().into(), width: examples.len() }
     }
 
-    /// How many of `bytes` it takes until nothing that is matched begins like this; `None` if
-    /// something may.
-    pub(crate) fn rejects(&self, bytes: &[u8]) -> Option<usize> {
-        let (mut state, mut taken, mut until) = (START, 0, BYTES);
+    /// How many of `bytes` from the index `at` on it takes until nothing that is matched begins like
+    /// this; `None` if something may. `streaks` are those of these bytes, by states of `entry`.
+    pub(crate) fn rejects(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
+        let (mut state, mut taken) = (START, 0);
+        for byte in bytes.get(at..)?.iter().take(FEW) {
+            let Some(next) = self.next(state, *byte) else { break };
+            state = next;
+            taken += 1;
+        }
+        match state {
+            DEAD => Some(taken),
+            _ if taken < FEW => None,
+            _ => self.rejects_from((state, FEW), bytes, at, (entry, streaks)),
+        }
+    }
+
+    /// The same, where it is likely that the place is in a long run.
+    pub(crate) fn rejects_within(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
+        self.rejects_from((START, 0), bytes, at, (entry, streaks))
+    }
+
+    /// The same, where so many bytes have led to `state`.
+    #[inline(never)]
+    fn rejects_from(
+        &self,
+        (mut state, mut taken): (u16, usize),
+        bytes: &[u8],
+        at: usize,
+        (entry, streaks): (u32, &mut Streaks),
+    ) -> Option<usize> {
+        let mut until = BYTES;
         loop {
-            for byte in bytes.get(taken..bytes.len().min(until))? {
-                let class = self.classes[usize::from(*byte)];
-                let row = usize::from(state);
-                let Some(next) = self.next.get(row + usize::from(class)) else { break };
-                state = *next;
+            let mut stays = false;
+            for byte in bytes.get(at + taken..bytes.len().min(at + until))? {
+                let Some(next) = self.next(state, *byte) else { break };
+                stays = next == state;
+                if stays {
+                    break;
+                }
+                state = next;
                 taken += 1;
             }
             if state == DEAD {
                 return Some(taken);
             }
             // Asked where it does not depend on how many bytes have come.
-            if taken < until {
+            if taken < until && !stays {
                 return None;
             }
-            let width = self.next.len() / self.last.len().max(1);
-            let last = self.last.get(usize::from(state).checked_div(width)?)?;
-            if usize::from(*last) < taken {
-                return Some(taken);
-            }
-            if *last > BYTES_MAX {
-                return None;
-            }
-            until = usize::from(*last) + 1;
+            until = match usize::from(*self.rows.get(usize::from(state) + self.width)?) {
+                last if last < taken => return Some(taken),
+                last if last <= BYTES_MAX => last + 1,
+                _ if taken < BYTES => BYTES,
+                _ => return None,
+            };
+            // Once it has counted all that it counts, most bytes lead from a state to itself.
+            let stays = |byte| self.next(state, byte) == Some(state);
+            taken = streaks.end(Key { entry, state }, bytes, at + taken..at + until, stays) - at;
         }
     }
 
+    /// The state that `byte` leads to, unless there is no row for this one.
+    fn next(&self, state: u16, byte: u8) -> Option<u16> {
+        let class = self.classes[usize::from(byte)];
+        self.rows.get(usize::from(state) + usize::from(class)).copied()
+    }
+
     pub(crate) fn memory_usage(&self) -> usize {
-        size_of_val(&*self.classes) + size_of_val(&*self.next) + size_of_val(&*self.last)
+        size_of_val(&*self.classes) + size_of_val(&*self.rows)
     }
 }
 
@@ -121,18 +187,21 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The rows, and how many bytes may have been taken in each, unless there are too many.
-    fn build(&self, end: End) -> Option<(Vec<u16>, Vec<u16>)> {
-        let states_max = (self.cells / self.examples.len().max(1)).max(1);
+    /// The rows, unless there are too many.
+    fn build(&self, end: End) -> Option<Vec<u16>> {
+        let columns = self.examples.len() + 1;
+        let states_max = (self.cells / columns).max(1);
         let start = vec![(0, 0)];
         let mut numbers = BTreeMap::from([(start.clone(), START)]);
         let mut states = vec![start];
-        let mut next = Vec::new();
+        let mut rows = Vec::new();
         let mut at = 0;
         while let Some(places) = states.get(at) {
             at += 1;
+            let last = self.last(places);
             let Some(takers) = self.takers(places) else {
-                next.extend(self.examples.iter().map(|_| OPEN));
+                rows.extend(self.examples.iter().map(|_| OPEN));
+                rows.push(last);
                 continue;
             };
             for byte in self.examples {
@@ -143,7 +212,7 @@ impl Builder<'_> {
                     _ if to.is_empty() => DEAD,
                     Some(number) => *number,
                     None if states.len() < states_max => {
-                        let row = states.len() * self.examples.len();
+                        let row = states.len() * columns;
                         let number = u16::try_from(row).ok()?;
                         numbers.insert(to.clone(), number);
                         states.push(to);
@@ -152,14 +221,17 @@ impl Builder<'_> {
                     None if end == End::Open => OPEN,
                     None => return None,
                 };
-                next.push(number);
+                rows.push(number);
             }
+            rows.push(last);
         }
+        Some(rows)
+    }
+
+    /// How many bytes may have been taken in `places` at the most.
+    fn last(&self, places: &Places) -> u16 {
         let of_place = |(pc, _): &(u32, u32)| self.last.get(*pc as usize).copied();
-        let of_state =
-            |places: &Places| places.iter().filter_map(of_place).max().unwrap_or(u16::MAX);
-        let last = states.iter().map(of_state).collect();
-        Some((next, last))
+        places.iter().filter_map(of_place).max().unwrap_or(u16::MAX)
     }
 
     /// What can be taken from `places`, and where that leads; `None` if a match may end there.
@@ -258,6 +330,10 @@ mod tests {
         Preview::new(&Program::new(&hir, 1 << 20).unwrap())
     }
 
+    fn rejects(preview: &Preview, bytes: &[u8]) -> Option<usize> {
+        preview.rejects(bytes, 0, (0, &mut Streaks::default()))
+    }
+
     #[test]
     fn what_cannot_become_a_match_is_rejected() {
         let bs = |count: usize| format!("a{}", "b".repeat(count));
@@ -270,17 +346,36 @@ mod tests {
             (r"(?:ab)*c|d", &["ababab", "c", "abd".get(..2).unwrap()], &["abd", "e"]),
             (r"a[b-c]{9,150}d", &[&bs(150), &format!("{}d", bs(150))], &[&bs(151), &bs(400)]),
             (r"a[b-c]{9,}d", &[&bs(9_000)], &[]),
-            (r"(?:a[b-c]{9,50}){1,3}d", &[&bs(50), &bs(60)], &[&bs(63), &bs(70)]),
+            (r"(?:a[b-c]{9,50}){1,3}d", &[&bs(40), &bs(50)], &[&bs(51), &bs(70)]),
         ];
         for (regex, open, dead) in cases {
             let preview = preview(regex);
             for text in open {
-                assert_eq!(preview.rejects(text.as_bytes()), None, "{regex} {text}");
+                assert_eq!(rejects(&preview, text.as_bytes()), None, "{regex} {text}");
             }
             for text in dead {
-                assert!(preview.rejects(text.as_bytes()).is_some(), "{regex} {text}");
+                assert!(rejects(&preview, text.as_bytes()).is_some(), "{regex} {text}");
             }
         }
+    }
+
+    #[test]
+    fn bounds_alone_tell_of_long_runs() {
+        let bounds = |regex: &str| {
+            let hir = pattern::regex("r", regex).unwrap();
+            Preview::of_bounds(&Program::new(&hir, 1 << 20).unwrap())
+        };
+        for regex in [r"\d{3}-\d{4}", r"SG\.[a-z]{66,};", r"SG\.[a-z]{900};"] {
+            assert!(bounds(regex).is_none(), "{regex}");
+        }
+        let preview = bounds(r"SG\.[a-z]{66};").unwrap();
+        let rejects = |rest: &str| {
+            preview.rejects_within(format!("SG.{rest}").as_bytes(), 0, (0, &mut Streaks::default()))
+        };
+        let run = |count| "a".repeat(count);
+        let all =
+            [run(66), run(66) + ";", run(70), run(200), run(20) + "."].map(|run| rejects(&run));
+        assert_eq!(all, [None, None, Some(70), Some(70), Some(24)]);
     }
 
     #[test]
@@ -288,7 +383,11 @@ mod tests {
         for regex in ["(?:a|b[cd]{1,40}){1,90}e", r"(?:[ab]c?){9}(?:[bc]d?){9}(?:[cd]e?){99}x"] {
             let preview = preview(regex);
             assert!(preview.memory_usage() <= 4 * CELLS_MAX + 256, "{regex}");
-            assert_eq!((preview.rejects(b"x"), preview.rejects(b"a")), (Some(1), None), "{regex}");
+            assert_eq!(
+                (rejects(&preview, b"x"), rejects(&preview, b"a")),
+                (Some(1), None),
+                "{regex}"
+            );
         }
     }
 
@@ -304,7 +403,33 @@ mod tests {
             let hir = crate::anchor::without_captures(&hir);
             let preview = Preview::new(&Program::new(&hir, 1 << 20).unwrap());
             if oracle.is_match(input) {
-                prop_assert_eq!(preview.rejects(text.as_bytes()), None, "{} {}", regex, text);
+                prop_assert_eq!(rejects(&preview, text.as_bytes()), None, "{} {}", regex, text);
+            }
+        }
+
+        #[test]
+        fn what_is_known_of_other_places_and_what_comes_later_change_nothing(
+            regex in r"a[bc]\{0,(9|30)\}(=[abc=]\{5,(60|150)\}|b\{4,\})[cd]",
+            text in "[abc=]{1,9}d?",
+            turns in 1_usize..40,
+            cut in 0_usize..200,
+        ) {
+            let Ok(hir) = pattern::regex("r", &regex) else { return Ok(()) };
+            let oracle = regex_automata::meta::Regex::new(&regex).unwrap();
+            let hir = crate::anchor::without_captures(&hir);
+            let preview = Preview::new(&Program::new(&hir, 1 << 20).unwrap());
+            let text = text.repeat(turns);
+            let bytes = text.as_bytes();
+            let mut streaks = Streaks::default();
+            for at in (0..bytes.len()).rev().step_by(2).chain(0..bytes.len()) {
+                let known = preview.rejects(bytes, at, (0, &mut streaks));
+                prop_assert_eq!(known, rejects(&preview, &bytes[at..]), "{} {} {}", regex, text, at);
+                let shorter = rejects(&preview, &bytes[at..bytes.len().min(at + cut)]);
+                prop_assert_eq!(shorter, known.filter(|taken| *taken <= cut), "{} {} {}", regex, text, at);
+                let input = regex_automata::Input::new(&bytes[at..]);
+                if oracle.is_match(input.anchored(regex_automata::Anchored::Yes)) {
+                    prop_assert_eq!(known, None, "{} {} {}", regex, text, at);
+                }
             }
         }
     }

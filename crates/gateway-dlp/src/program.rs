@@ -10,6 +10,8 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
 use crate::bytes::ByteSet;
+use crate::machine::holds;
+use crate::takers::EXAMPLES;
 use crate::trie::factored;
 
 /// One instruction. Unless it says otherwise, the next one follows.
@@ -322,7 +324,13 @@ impl Writer {
                     }
                     Some(Instr::Split(one, other)) => of(*one as usize).union(of(*other as usize)),
                     Some(Instr::Jump(to)) => of(*to as usize),
-                    Some(Instr::Look(_)) => of(pc + 1),
+                    Some(Instr::Look(look)) => {
+                        // That of an end of the part holds before no byte.
+                        let holds =
+                            |byte| EXAMPLES.iter().any(|side| holds(*look, *side, Some(byte)));
+                        let next = of(pc + 1);
+                        ByteSet::of(|byte| next.has(byte) && holds(byte))
+                    }
                     Some(Instr::Match) | None => ByteSet::ALL,
                 };
                 if let Some(old) = first.get_mut(pc).filter(|old| **old != set) {

@@ -76,10 +76,24 @@ fn first_bytes(bytes: &[u8], at: usize) -> [u8; TOKEN] {
     }
 }
 
-/// The bits of a hash in its part of the filter.
+/// The bits of a hash in its part of the filter: to shift by any number four times would take longer.
 const fn bits(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63) | 1 << (hash >> 18 & 63)
+    BITS[(hash & 0xFF) as usize].rotate_left((hash >> 8 & 63) as u32)
 }
+
+/// By the last bits of a hash, four others each.
+const BITS: [u64; 256] = {
+    let mut bits = [0_u64; 256];
+    let (mut at, mut seed) = (0, 1_u64);
+    while at < bits.len() {
+        while bits[at].count_ones() < 4 {
+            seed = seed.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+            bits[at] |= 1_u64 << (seed >> 58);
+        }
+        at += 1;
+    }
+    bits
+};
 
 impl Tokens {
     /// A lane of `keys`, which lead to `entries`.
@@ -109,9 +123,8 @@ impl Tokens {
     fn may_have(&self, key: Key) -> bool {
         let hash = key.hash();
         let word = self.filter.get((hash >> self.shift) as usize).copied().unwrap_or(0);
-        // Most that are not listed lack one of the first two.
-        let has = |turn: u32| word >> (hash >> turn & 63);
-        has(0) & has(6) & 1 != 0 && has(12) & has(18) & 1 != 0
+        let bits = bits(hash);
+        word & bits == bits
     }
 
     /// Gives every index in `places` where a token of the filter begins to `found`. What stands

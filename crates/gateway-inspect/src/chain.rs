@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::findings::Room;
 use crate::{
     Examiner, Findings, Inspector, Limits, Offset, Outcome, Part, Progress, Reach, Unscannable,
@@ -191,28 +193,14 @@ impl Chain {
     }
 
     fn push_with_tail(&mut self, piece: &[u8], found: &mut Findings) {
-        let tail = std::mem::take(&mut self.tail);
-        let old = last(&tail, self.lookback);
-        let base = self.seen.back(old.len() as u64);
+        let old = last(&self.tail, self.lookback);
+        let (at, base) = (old.len(), self.seen.back(old.len() as u64));
+        let mut window = SmallVec::<[u8; SMALL_WINDOW]>::with_capacity(at + piece.len());
+        window.extend_from_slice(old);
+        window.extend_from_slice(piece);
         self.seen += piece.len();
-        let (at, len) = (old.len(), old.len() + piece.len());
-        let mut small = [0; SMALL_WINDOW];
-        let large;
-        let window = match small.get_mut(..len) {
-            Some(room) => {
-                let (front, rest) = room.split_at_mut(at);
-                front.copy_from_slice(old);
-                rest.copy_from_slice(piece);
-                &*room
-            }
-            None => {
-                large = [old, piece].concat();
-                &*large
-            }
-        };
-        self.show(Window::new(window, at, base), found);
-        self.tail = tail;
-        self.keep(last(window, self.lookback));
+        self.show(Window::new(&window, at, base), found);
+        self.keep(last(&window, self.lookback));
     }
 
     /// Keeps these bytes. There are many chains that wait: they have no more room than they need.

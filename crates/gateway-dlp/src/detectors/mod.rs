@@ -19,7 +19,6 @@ mod secret;
 use std::fmt;
 
 use crate::sample::Test;
-use crate::suggest::nearest;
 
 pub use category::Category;
 pub use profiles::{PredefinedProfile, predefined_profiles};
@@ -49,16 +48,10 @@ pub struct Example {
 }
 
 impl Detector {
-    /// The detector of this id.
-    ///
-    /// # Errors
-    /// The id that was probably meant, if one is near.
-    pub fn find(id: &str) -> Result<&'static Self, Option<&'static str>> {
+    /// The detector of this id, if there is one.
+    pub fn find(id: &str) -> Option<&'static Self> {
         let found = detectors().binary_search_by(|detector| detector.id.cmp(id));
-        match found.ok().and_then(|index| detectors().get(index)) {
-            Some(detector) => Ok(detector),
-            None => Err(nearest(id, detectors().iter().map(Self::id))),
-        }
+        found.ok().and_then(|index| detectors().get(index))
     }
 
     /// The id that profiles name, such as `payment_card`.

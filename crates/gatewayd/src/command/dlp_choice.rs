@@ -101,7 +101,7 @@ fn has_profile(builder: &DlpBuilder, id: &str) -> bool {
 
 fn is_entry(policy: Option<&DlpPolicy>, id: &str) -> bool {
     let mut of_policy = policy.into_iter().flat_map(|policy| policy.dlp.entries());
-    Detector::find(id).is_ok()
+    Detector::find(id).is_some()
         || SourceKind::ALL.iter().any(|kind| kind.id() == id)
         || of_policy.any(|entry| *entry.id == *id)
 }

@@ -35,7 +35,7 @@ pub(super) fn built_in_or_own(
         writeln!(out, "`{id}`: {}, a profile that is built in", predefined.name())?;
         return Ok(profile(policy, &predefined.config(), out)?);
     }
-    if let Ok(one) = Detector::find(id) {
+    if let Some(one) = Detector::find(id) {
         return Ok(detector(one, out)?);
     }
     if let Some(kind) = SourceKind::ALL.into_iter().find(|kind| kind.id() == id) {
@@ -168,7 +168,7 @@ fn name(policy: Option<&DlpPolicy>, id: &str) -> String {
     let kind = SourceKind::ALL.into_iter().find(|kind| kind.id() == id);
     let mut entries = policy.into_iter().flat_map(|policy| policy.dlp.entries());
     let own = || entries.find(|entry| *entry.id == *id).map(|entry| entry.name.to_string());
-    let detector = Detector::find(id).ok().map(|detector| detector.name().to_owned());
+    let detector = Detector::find(id).map(|detector| detector.name().to_owned());
     let name = detector.or_else(|| kind.map(|kind| kind.name().to_owned())).or_else(own);
     name.unwrap_or_default().lines().next().unwrap_or_default().to_owned()
 }

@@ -67,7 +67,7 @@ pub(super) fn list_rules(file: &Path, rules: &RuleFile, out: &mut impl Write) ->
 
 /// Whether an entry is a detector or a language of source code.
 fn is_built_in(id: &str) -> bool {
-    Detector::find(id).is_ok() || SourceKind::ALL.iter().any(|kind| kind.id() == id)
+    Detector::find(id).is_some() || SourceKind::ALL.iter().any(|kind| kind.id() == id)
 }
 
 fn row(out: &mut impl Write, kind: &str, id: &str, source: &str, name: &str) -> io::Result<()> {
