@@ -25,14 +25,22 @@ static SCANNER: LazyLock<(Dlp, Oracle)> = LazyLock::new(|| {
     (dlp, Oracle::new(&builder, &limits).expect("entries that build"))
 });
 
-/// The first byte is the length of the chunks less one, the rest is scanned.
+/// The first byte tells the length of the chunks, the rest is scanned.
 pub fn dlp_scan(data: &[u8]) {
     let Some((&chunk, body)) = data.split_first() else { return };
     let body = body.get(..BYTES_MAX).unwrap_or(body);
     let (dlp, oracle) = &*SCANNER;
     // A part on which too much work would be spent is given up, and says so.
-    if let Some(found) = scan(dlp, body.chunks(usize::from(chunk) + 1)) {
+    if let Some(found) = scan(dlp, body.chunks(chunk_bytes(chunk))) {
         assert_eq!(found, oracle.find_all(body));
+    }
+}
+
+/// 1 to 128 bytes, or, of which many are walked over in parts, 16 to 2,048.
+fn chunk_bytes(told: u8) -> usize {
+    match usize::from(told) {
+        few @ ..128 => few + 1,
+        many => 16 * (many - 127),
     }
 }
 
