@@ -2,10 +2,11 @@
 //! it, one that looks for malware.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 
 use crate::clamd::Clamd;
 use crate::daemon::{self, Daemon};
+use crate::ports::free_port;
 
 /// A server on a free port of loopback.
 pub(crate) struct CIcap {
@@ -22,7 +23,7 @@ impl CIcap {
     /// The same, with more lines in its configuration.
     pub(crate) fn start_with(clamd: Option<&Clamd>, more: &str) -> Self {
         let dir = daemon::folder("c-icap");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let path = dir.display();
         let mut config = format!(
             "PidFile {path}/pid\nCommandsSocket {path}/ctl\nTimeout 30\n\

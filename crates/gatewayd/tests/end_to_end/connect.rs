@@ -1,7 +1,6 @@
 //! CONNECT: what is refused, what is relayed unseen, what is answered inside TLS.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
 
 use crate::authority::{OriginAuthority, Validity, trusting};
 use crate::client::Client;
@@ -9,6 +8,7 @@ use crate::curl::{fetch, fetch_trusting};
 use crate::gateway::Setup;
 use crate::message::response;
 use crate::origin::Origin;
+use crate::ports::free_port;
 
 /// An origin under this name, in TLS, that says hello.
 fn hello(authority: &OriginAuthority, name: &str, validity: Validity) -> Origin {
@@ -159,7 +159,7 @@ fn what_must_not_be_inspected_is_relayed_byte_for_byte_under_the_origins_certifi
 #[test]
 fn the_port_of_the_gateway_is_no_destination() {
     // A port that is free now, so that CONNECT may name it.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut gateway = Setup::new().tunnels_to_port(port).listens_on(port).start();
     for host in ["127.0.0.1", "origin.test", "[::ffff:127.0.0.1]", "0.0.0.0"] {
         let mut client = Client::tunnel(&gateway, &format!("{host}:{port}"));
@@ -210,7 +210,7 @@ fn connect_reaches_no_port_that_is_not_named() {
 
 #[test]
 fn an_origin_that_cannot_be_reached_becomes_a_page() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let gateway = Setup::new().tunnels_to_port(free).start();
     for url in [
         "http://nowhere.invalid/".to_owned(),

@@ -13,6 +13,7 @@ use crate::curl::{Fetched, fetch};
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::{Head, read_head, response};
 use crate::origin::Origin;
+use crate::ports::free_port;
 
 pub(crate) const OPTIONS: &str = "ICAP/1.0 200 OK\r\nMethods: REQMOD, RESPMOD\r\nISTag: \"t\"\r\n\
     Preview: 4\r\nAllow: 204\r\nEncapsulated: null-body=0\r\n\r\n";
@@ -70,7 +71,7 @@ fn silent() -> u16 {
 }
 
 fn nobody() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    free_port()
 }
 
 fn origin() -> Origin {

@@ -14,10 +14,10 @@ use crate::c_icap::CIcap;
 use crate::curl::fetch;
 use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, Setup};
-use crate::haproxy::free_port;
 use crate::identity;
 use crate::message::{chunked_response, response};
 use crate::origin::Origin;
+use crate::ports::free_port;
 use crate::scan_servers::Squid;
 use crate::scanning::EICAR;
 

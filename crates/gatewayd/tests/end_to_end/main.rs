@@ -18,6 +18,7 @@ mod http2_client;
 mod message;
 mod nghttpd;
 mod origin;
+mod ports;
 mod python;
 
 mod c_icap;

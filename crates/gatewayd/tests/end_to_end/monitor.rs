@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, mpsc};
@@ -19,6 +19,7 @@ use crate::curl::fetch;
 use crate::gateway::{Gateway, PATIENCE, Setup};
 use crate::message::{Message, read_head, read_response, response};
 use crate::origin::Origin;
+use crate::ports::free_port;
 
 pub(crate) const MONITOR: &str = "[monitor]\nlisten = [\"127.0.0.1:0\"]\n";
 
@@ -244,11 +245,6 @@ fn start(program: &str, dir: &Path, words: &[String]) -> Watcher {
         .spawn()
         .unwrap();
     Watcher(child)
-}
-
-/// A port that nobody had a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A folder that goes with the test.

@@ -1,7 +1,7 @@
 //! `nghttpd`, the HTTP/2 server of nghttp2, as an origin in TLS.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::authority::OriginAuthority;
 use crate::gateway::PATIENCE;
+use crate::ports::free_port;
 
 /// A server that runs until it is dropped.
 pub(crate) struct Nghttpd {
@@ -52,11 +53,6 @@ impl Drop for Nghttpd {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A port that was free a moment ago: for programs that cannot be asked for the one they got.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Writes the files of an origin.

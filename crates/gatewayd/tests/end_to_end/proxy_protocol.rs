@@ -5,9 +5,10 @@ use std::net::TcpStream;
 
 use crate::curl::{fetch, fetch_trusting};
 use crate::gateway::{Gateway, Setup};
-use crate::haproxy::{Haproxy, free_port};
+use crate::haproxy::Haproxy;
 use crate::message::{read_response, response};
 use crate::origin::Origin;
+use crate::ports::free_port;
 
 /// A balancer at 127.0.0.1 that passes on what comes to its port.
 fn balancer(gateway: &Gateway, form: &str) -> (Haproxy, u16) {

@@ -11,9 +11,9 @@ use std::process::{Command, Output};
 use crate::archive::{Encrypted, zip};
 use crate::daemon::{self, Daemon};
 use crate::gateway::{Gateway, Setup};
-use crate::haproxy::free_port;
 use crate::message::{Message, chunked_response, read_response, response};
 use crate::origin::Origin;
+use crate::ports::free_port;
 use crate::scanning::EICAR;
 
 const NDB: &str = "Own.Worm-1:0:*:6f776e2d776f726d2d68657265\n";
