@@ -38,8 +38,10 @@ use crate::mail::walk::MimeWalk;
 use crate::sniff::unmarked;
 use crate::trace::Trace;
 
-/// Bytes that are searched at once. After a run is found the search begins anew behind it.
+/// Bytes that are searched at once. After a run is found the search begins anew behind it: of as few as may be at
+/// first, as a text may be full of runs, and of more as long as none is found.
 const WINDOW: usize = 4 << 10;
+const WINDOW_MIN: usize = 256;
 
 /// Stretches that are shown plainer before the rest of a text is shown so as a whole.
 const STRETCHES_MAX: u32 = 32;
@@ -99,6 +101,7 @@ pub(crate) struct TextWalk {
     seeker: Seeker,
     runs: Runs,
     tail: Tail,
+    window: usize,
     failed: Option<Unscannable>,
     limits: Limits,
 }
@@ -148,6 +151,7 @@ impl TextWalk {
                 _ => Runs::new(),
             },
             tail: Tail::default(),
+            window: WINDOW,
             failed: None,
             limits: limits.clone(),
         }
@@ -245,12 +249,13 @@ impl TextWalk {
     }
 
     fn search(&mut self, inbox: &mut Inbox) -> Walked {
-        if inbox.front().len() < WINDOW / 16 {
+        if inbox.front().len() < WINDOW_MIN {
             // What was put back is too short to tell what is behind a signature.
             inbox.join(WINDOW);
         }
         let all = inbox.front();
-        let front = all.get(..WINDOW).unwrap_or(all);
+        let front = all.get(..self.window).unwrap_or(all);
+        self.window = WINDOW.min(2 * self.window);
         let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
         let archive = self.archives.find(&self.tail, all, used, inbox.at());
         let used = archive.as_ref().map_or(used, |archive| archive.end);
@@ -258,15 +263,20 @@ impl TextWalk {
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
         if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
+            self.window = WINDOW_MIN;
             return self.open_run(inbox, hit);
         }
         if let Some(at) = trigger {
             self.seen = Seen::Open;
+            self.window = WINDOW_MIN;
             return Walked::from(Some(self.open_view(inbox, at)));
         }
         self.tail.push(text);
         let used = text.len();
         inbox.advance(used);
+        if archive.is_some() || zip.is_some() {
+            self.window = WINDOW_MIN;
+        }
         match (archive, zip) {
             (Some(signature), _) => {
                 self.seeker = Seeker::new();
