@@ -77,9 +77,18 @@ pub(crate) fn signature_bytes(head: &[u8]) -> usize {
 /// Where in `bytes`, of which the first is at `place`, the first signature is behind which there may be
 /// something. Those that stand for nothing are passed over at once: a file may be full of them.
 pub(crate) fn candidate(bytes: &[u8], place: Place) -> Option<usize> {
+    candidate_before(bytes, bytes.len(), place)
+}
+
+/// The same of those that begin before `until`.
+pub(crate) fn candidate_before(bytes: &[u8], until: usize, place: Place) -> Option<usize> {
+    let near = bytes.get(..until.saturating_add(SIGNATURE_BYTES - 1)).unwrap_or(bytes);
     let mut from = 0;
     loop {
-        let here = from + find(bytes.get(from..)?)?;
+        let here = from + find(near.get(from..)?)?;
+        if here >= until {
+            return None;
+        }
         if !is_nothing(bytes.get(here..)?, place.on(bytes, here)) {
             return Some(here);
         }

@@ -16,6 +16,8 @@ use crate::coding::transform::Transform;
 const ZIP_BYTES: usize = 4;
 /// Bytes that are looked at together with a few that were held.
 const JOINED_BYTES: usize = 4 << 10;
+/// Bytes that are searched first, then twice as many.
+const WINDOW_MIN: usize = 256;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let zip = FIRST_SIGNATURES.iter().map(|[a, b]| [b'P', b'K', *a, *b]);
@@ -25,10 +27,12 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Where in `bytes`, of which the first is at `place`, something begins or may begin of which the rest has not
 /// come.
 fn find(bytes: &[u8], place: Place) -> Option<usize> {
-    let file = embedded::candidate(bytes, place);
-    let near = file.and_then(|at| bytes.get(..at + ZIP_BYTES - 1)).unwrap_or(bytes);
-    let zip = FINDER.as_ref().and_then(|finder| finder.find(near)).map(|found| found.start());
-    let first = [file, zip].into_iter().flatten().min();
+    let (mut from, mut window) = (0, WINDOW_MIN);
+    let mut first = None;
+    while first.is_none() && from < bytes.len() {
+        first = find_between(bytes, from, from.saturating_add(window).min(bytes.len()), place);
+        (from, window) = (from + window, 2 * window);
+    }
     first.or_else(|| {
         let last = bytes.len().saturating_sub(ZIP_BYTES - 1);
         let of_zip = (last..bytes.len())
@@ -37,6 +41,17 @@ fn find(bytes: &[u8], place: Place) -> Option<usize> {
         let of_file = (begun > 0).then_some(bytes.len() - begun);
         [of_zip, of_file].into_iter().flatten().min()
     })
+}
+
+/// Where in `bytes` something begins from `from` on and before `until`. What is behind that counts for what tells, but
+/// is not searched: of many that begin near each other each is searched for anew.
+fn find_between(bytes: &[u8], from: usize, until: usize, place: Place) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let file = embedded::candidate_before(rest, until - from, place.on(bytes, from));
+    let near = file.unwrap_or(until - from).saturating_add(ZIP_BYTES - 1);
+    let near = rest.get(..near).unwrap_or(rest);
+    let zip = FINDER.as_ref().and_then(|finder| finder.find(near)).map(|found| found.start());
+    [file, zip].into_iter().flatten().min().map(|at| from + at)
 }
 
 /// Tells what `head` begins with, which stands at `place`.

@@ -41,7 +41,7 @@ use crate::trace::Trace;
 /// Bytes that are searched at once. After a run is found the search begins anew behind it: of as few as may be at
 /// first, as a text may be full of runs, and of more as long as none is found.
 const WINDOW: usize = 4 << 10;
-const WINDOW_MIN: usize = 256;
+const WINDOW_MIN: usize = 128;
 
 /// Stretches that are shown plainer before the rest of a text is shown so as a whole.
 const STRETCHES_MAX: u32 = 32;
@@ -249,7 +249,7 @@ impl TextWalk {
     }
 
     fn search(&mut self, inbox: &mut Inbox) -> Walked {
-        if inbox.front().len() < WINDOW_MIN {
+        if inbox.front().len() < WINDOW / 16 {
             // What was put back is too short to tell what is behind a signature.
             inbox.join(WINDOW);
         }
