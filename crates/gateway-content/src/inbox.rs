@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn what_is_put_back_comes_again() {
         let stream: Vec<u8> = (0..=255).cycle().take(3_000).collect();
-        for (piece, step, back) in [(1, 1, 0), (7, 5, 3), (64, 10, 9), (64, 64, 63), (100, 30, 20)] {
+        for (piece, step, back) in [(1, 1, 0), (7, 5, 3), (64, 10, 9), (64, 64, 63), (100, 30, 20)]
+        {
             let (mut inbox, mut put, mut seen) = (Inbox::default(), 0, Vec::new());
             while seen.len() < stream.len() {
                 if inbox.is_empty() {

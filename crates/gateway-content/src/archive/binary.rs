@@ -285,14 +285,15 @@ impl BinaryWalk {
             }
             None => {
                 let front = inbox.front();
-                if self.tail.is_empty() {
-                    let begun = embedded::begun(front);
-                    self.tail = front.get(front.len() - begun..).unwrap_or_default().to_vec();
-                }
                 let end = inbox.at() + front.len() as u64;
+                let last = front.get(front.len().saturating_sub(embedded::SIGNATURE_BYTES - 1)..);
+                let last = last.unwrap_or(front).to_vec();
                 let walked = self.search_archive(inbox, index_room);
                 if inbox.at() != end || !self.zip.is_searching() {
                     self.tail.clear();
+                } else if self.tail.is_empty() {
+                    self.tail = last;
+                    self.tail.drain(..self.tail.len() - embedded::begun(&self.tail));
                 }
                 walked
             }

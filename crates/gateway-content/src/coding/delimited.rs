@@ -33,11 +33,7 @@ pub(crate) struct Delimited {
 impl Delimited {
     /// Data of which nothing was seen.
     pub(crate) fn new() -> Self {
-        Self {
-            held: Vec::with_capacity(WIDE_BYTES),
-            crc: Hasher::new(),
-            len: 0,
-        }
+        Self { held: Vec::with_capacity(WIDE_BYTES), crc: Hasher::new(), len: 0 }
     }
 
     /// Whether more has to come before anything is decided.

@@ -40,7 +40,8 @@ impl PrefixCode {
         let longest = counts.iter().rposition(|count| *count > 0).unwrap_or(0);
         let fast_bits = FAST_BITS.min(longest as u32);
         let fast = vec![(0, 0); 1 << fast_bits];
-        let mut code = Self { fast, fast_bits, sorted: sorted(lengths, &counts), counts, only: None };
+        let mut code =
+            Self { fast, fast_bits, sorted: sorted(lengths, &counts), counts, only: None };
         code.fill();
         Ok(code)
     }

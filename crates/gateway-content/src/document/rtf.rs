@@ -126,6 +126,27 @@ impl Rtf {
         }
     }
 
+    /// Bytes of text up to the next that means something else, at once: how many there are. Those of a charset of
+    /// more than one byte are taken one by one, but for ASCII.
+    fn plain(&self, input: &[u8], out: &mut BytesMut) -> usize {
+        let is_text = self.state == State::Text && self.group() == Group::Text;
+        if !is_text || self.skip > 0 || !self.lead.is_empty() {
+            return 0;
+        }
+        let charset = self.charsets.last().copied().flatten().unwrap_or(self.page);
+        if !charset.is_ascii_compatible() {
+            return 0;
+        }
+        let is_single = charset.is_single_byte();
+        let stops = |byte: &u8| {
+            matches!(byte, b'\\' | b'{' | b'}' | b'\r' | b'\n') || !(is_single || byte.is_ascii())
+        };
+        let end = input.iter().position(stops).unwrap_or(input.len());
+        let text = input.get(..end).unwrap_or_default();
+        out.extend_from_slice(charset.decode_without_bom_handling(text).0.as_bytes());
+        end
+    }
+
     /// What one byte does: whether it was used.
     fn step(&mut self, byte: u8, out: &mut BytesMut) -> bool {
         match self.state {
@@ -318,10 +339,17 @@ fn digit(value: u8) -> u8 {
 impl Transform for Rtf {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         out.reserve(input.len());
-        for byte in input {
+        let mut rest = input;
+        while let Some((byte, behind)) = rest.split_first() {
+            let plain = self.plain(rest, out);
+            if plain > 0 {
+                rest = rest.get(plain..).unwrap_or_default();
+                continue;
+            }
             if !self.step(*byte, out) {
                 self.step(*byte, out);
             }
+            rest = behind;
         }
         (input.len(), Decoded::More)
     }

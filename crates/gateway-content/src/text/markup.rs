@@ -5,8 +5,11 @@
 //! `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles and comments come out as they
 //! are. Of attributes those come out, on lines of their own, that are shown, and `data:` URIs.
 
+use std::sync::LazyLock;
+
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
+use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
 use super::unescape::put_char;
@@ -61,6 +64,8 @@ pub(super) struct Markup {
 /// What that list has about each file that is encrypted (OpenDocument 1.3, part 2, section 4.4).
 const ENCRYPTION: &[u8] = b"manifest:encryption-data";
 const DATA: &[u8] = b"data:";
+/// What a comment ends with.
+static COMMENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-->"));
 
 impl Markup {
     pub(super) fn new() -> Self {
@@ -112,10 +117,15 @@ impl Markup {
                 b'>' => self.state = State::Text,
                 _ => return memchr(b'>', input).unwrap_or(input.len()),
             },
-            State::Comment(0) if byte != b'-' => {
-                let plain = memchr(b'-', input).unwrap_or(input.len());
-                self.put(input.get(..plain).unwrap_or_default(), out);
-                return plain;
+            State::Comment(0) => {
+                // Up to the first end, or to hyphens of which more may follow.
+                let hyphens = || input.iter().rev().take(2).take_while(|b| **b == b'-').count();
+                let plain = COMMENT_END.find(input).unwrap_or_else(|| input.len() - hyphens());
+                if plain > 0 {
+                    self.put(input.get(..plain).unwrap_or_default(), out);
+                    return plain;
+                }
+                self.comment(byte, 0, out);
             }
             State::Comment(have) => self.comment(byte, have, out),
             State::Cdata(have) => self.cdata(byte, have, out),
@@ -133,7 +143,13 @@ impl Markup {
                 self.name.clear();
                 self.state = State::Open;
             }
-            b'&' => self.reference.push(byte),
+            b'&' if may_refer(input) => self.reference.push(byte),
+            b'&' => {
+                let rest = input.get(1..).unwrap_or_default();
+                let plain = memchr2(b'<', b'&', rest).map_or(input.len(), |at| at + 1);
+                self.put(input.get(..plain).unwrap_or_default(), out);
+                return plain;
+            }
             _ => {
                 let plain = memchr2(b'<', b'&', input).unwrap_or(input.len());
                 self.put(input.get(..plain).unwrap_or_default(), out);
@@ -166,12 +182,12 @@ impl Markup {
             return (1, false);
         }
         let character = entity::character(begun);
-        let whole = std::mem::take(&mut self.reference);
         match character {
             Some('\0') => {}
             Some(c) => put_char(Some(c), out),
-            None => out.extend_from_slice(&whole),
+            None => out.extend_from_slice(&self.reference),
         }
+        self.reference.clear();
         (usize::from(character.is_some() && byte == b';'), character.is_some())
     }
 
@@ -263,7 +279,10 @@ impl Markup {
                     return self.reference(byte, out);
                 }
                 if byte == b'&' {
-                    self.reference.push(byte);
+                    match may_refer(input) {
+                        true => self.reference.push(byte),
+                        false => self.put(b"&", out),
+                    }
                     return 1;
                 }
                 if self.value.is_empty() {
@@ -355,8 +374,10 @@ impl Markup {
     }
 
     fn raw(&mut self, input: &[u8], byte: u8, out: &mut BytesMut) -> usize {
-        if self.raw_end.is_empty() && byte != b'<' {
-            let plain = memchr(b'<', input).unwrap_or(input.len());
+        let is_plain = byte != b'<' || input.get(1).is_some_and(|next| *next != b'/');
+        if self.raw_end.is_empty() && is_plain {
+            let rest = input.get(1..).unwrap_or_default();
+            let plain = memchr(b'<', rest).map_or(input.len(), |at| at + 1);
             self.put(input.get(..plain).unwrap_or_default(), out);
             return plain;
         }
@@ -378,7 +399,10 @@ impl Markup {
         }
         let begun = std::mem::take(&mut self.raw_end);
         self.put(&begun, out);
-        usize::from(begun.is_empty())
+        let used = usize::from(begun.is_empty());
+        self.raw_end = begun;
+        self.raw_end.clear();
+        used
     }
 
     fn put(&mut self, bytes: &[u8], out: &mut BytesMut) {
@@ -394,6 +418,11 @@ impl Markup {
             self.at_line_start = true;
         }
     }
+}
+
+/// Whether a reference may begin with the `&` that `input` begins with.
+fn may_refer(input: &[u8]) -> bool {
+    input.get(1).is_none_or(|next| next.is_ascii_alphanumeric() || *next == b'#')
 }
 
 /// Adds to a name, of which the beginning is enough.

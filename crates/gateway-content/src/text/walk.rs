@@ -26,7 +26,7 @@ use super::yenc::YencRun;
 use crate::Limits;
 use crate::archive::embedded::{Front, Place};
 use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
-use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
+use crate::archive::zip::{self, FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
 use crate::coding::decoder::Decoder;
 use crate::coding::transform::Transform;
@@ -256,23 +256,27 @@ impl TextWalk {
         let all = inbox.front();
         let front = all.get(..self.window).unwrap_or(all);
         self.window = WINDOW.min(2 * self.window);
-        let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
-        let archive = self.archives.find(&self.tail, all, used, inbox.at());
+        let at = inbox.at();
+        let (used, zip, passed) = self.seek_zip(front, all, at);
+        let archive = self.archives.find(&self.tail, all, used, at);
         let used = archive.as_ref().map_or(used, |archive| archive.end);
         let text = front.get(..used).unwrap_or_default();
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
-        if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
+        if let Some(hit) = self.runs.find(&self.tail, searched, at) {
             self.window = WINDOW_MIN;
+            self.pass(&passed, at + hit.to as u64);
             return self.open_run(inbox, hit);
         }
-        if let Some(at) = trigger {
+        if let Some(changed) = trigger {
             self.seen = Seen::Open;
             self.window = WINDOW_MIN;
-            return Walked::from(Some(self.open_view(inbox, at)));
+            self.pass(&passed, at + changed as u64);
+            return Walked::from(Some(self.open_view(inbox, changed)));
         }
         self.tail.push(text);
         let used = text.len();
+        self.pass(&passed, at + used as u64);
         inbox.advance(used);
         if archive.is_some() || zip.is_some() {
             self.window = WINDOW_MIN;
@@ -289,6 +293,35 @@ impl TextWalk {
             (None, None) => {}
         }
         Walked::On
+    }
+
+    /// Searches `front`, the beginning of `all`, which is at `at`, for the signature of a ZIP archive: how much was
+    /// used, the signature that it ends with, and behind which others it is certain that no archive begins.
+    fn seek_zip(
+        &mut self,
+        front: &[u8],
+        all: &[u8],
+        at: u64,
+    ) -> (usize, Option<[u8; ZIP_SIGNATURE_BYTES]>, Vec<u64>) {
+        let (mut used, mut passed) = (0, Vec::new());
+        loop {
+            let rest = front.get(used..).unwrap_or_default();
+            let (more, signature) = self.seeker.seek(rest, FIRST_SIGNATURES);
+            used += more;
+            let (end, behind) = (at + used as u64, all.get(used..).unwrap_or_default());
+            match signature {
+                Some(signature) if zip::begins(&signature, behind, end) == Some(false) => {
+                    passed.push(end);
+                }
+                signature => return (used, signature, passed),
+            }
+        }
+    }
+
+    /// Notes which of the signatures that were `passed` is the last up to `end`.
+    fn pass(&mut self, passed: &[u64], end: u64) {
+        let last = passed.iter().rev().find(|at| **at <= end);
+        self.passed = last.copied().unwrap_or(self.passed);
     }
 
     /// Looks at what may begin a file, if enough of it has come.
