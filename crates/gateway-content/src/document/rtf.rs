@@ -64,6 +64,8 @@ pub(crate) struct Rtf {
     fallback: u32,
     high: Option<u16>,
     starred: bool,
+    /// Bytes that are taken one by one.
+    singly: usize,
 }
 
 impl Rtf {
@@ -82,6 +84,7 @@ impl Rtf {
             fallback: 1,
             high: None,
             starred: false,
+            singly: 0,
         }
     }
 
@@ -126,24 +129,27 @@ impl Rtf {
         }
     }
 
-    /// Bytes of text up to the next that means something else, at once: how many there are. Those of a charset of
-    /// more than one byte are taken one by one, but for ASCII.
-    fn plain(&self, input: &[u8], out: &mut BytesMut) -> usize {
+    /// Bytes of text up to the next that means something else, at once: how many there are. None if some of them are
+    /// no text in their charset, which are taken one by one.
+    fn plain(&mut self, input: &[u8], out: &mut BytesMut) -> usize {
+        if self.singly > 0 {
+            self.singly -= 1;
+            return 0;
+        }
         let is_text = self.state == State::Text && self.group() == Group::Text;
-        if !is_text || self.skip > 0 || !self.lead.is_empty() {
-            return 0;
-        }
         let charset = self.charsets.last().copied().flatten().unwrap_or(self.page);
-        if !charset.is_ascii_compatible() {
+        if !is_text || self.skip > 0 || !self.lead.is_empty() || !charset.is_ascii_compatible() {
             return 0;
         }
-        let is_single = charset.is_single_byte();
-        let stops = |byte: &u8| {
-            matches!(byte, b'\\' | b'{' | b'}' | b'\r' | b'\n') || !(is_single || byte.is_ascii())
-        };
+        let stops = |byte: &u8| matches!(byte, b'\\' | b'{' | b'}' | b'\r' | b'\n');
         let end = input.iter().position(stops).unwrap_or(input.len());
         let text = input.get(..end).unwrap_or_default();
-        out.extend_from_slice(charset.decode_without_bom_handling(text).0.as_bytes());
+        let decoded = charset.decode_without_bom_handling_and_without_replacement(text);
+        let Some(decoded) = decoded else {
+            self.singly = end.saturating_sub(1);
+            return 0;
+        };
+        out.extend_from_slice(decoded.as_bytes());
         end
     }
 
