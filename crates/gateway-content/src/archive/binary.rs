@@ -308,7 +308,8 @@ impl BinaryWalk {
         let skip = skip.min(front.len());
         let rest = front.get(skip..).unwrap_or_default();
         let found = embedded::candidate(rest, self.place(at).on(front, skip));
-        let told = found.unwrap_or(rest.len().saturating_sub(embedded::SIGNATURE_BYTES - 1));
+        let last = rest.len().saturating_sub(embedded::SIGNATURE_BYTES - 1);
+        let told = found.unwrap_or(last);
         self.clear_to = self.clear_to.max(at + (skip + told) as u64);
         found.map(|found| skip + found)
     }
