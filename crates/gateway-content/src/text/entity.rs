@@ -6,6 +6,8 @@ pub(super) const NAME_BYTES_MAX: usize = 8;
 
 /// By name, in their order; U+0000 stands for nothing at all.
 const NAMES: &[(&str, char)] = &[
+    ("NewLine", '\n'),
+    ("Tab", '\t'),
     ("amp", '&'),
     ("apos", '\''),
     ("ast", '*'),

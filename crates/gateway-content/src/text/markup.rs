@@ -52,6 +52,8 @@ pub(super) struct Markup {
     value: Vec<u8>,
     /// Whether the value comes out, once that is known.
     shows: Option<bool>,
+    /// Whether it is a `data:` URI, of which readers leave out what breaks lines.
+    is_uri: bool,
     /// The element whose end tag is waited for.
     raw: Vec<u8>,
     /// What may be that end tag.
@@ -76,6 +78,7 @@ impl Markup {
             attribute: Vec::new(),
             value: Vec::new(),
             shows: None,
+            is_uri: false,
             raw: Vec::new(),
             raw_end: Vec::new(),
             at_line_start: true,
@@ -249,6 +252,7 @@ impl Markup {
 
     fn begin_value(&mut self, quote: Option<u8>) {
         self.value.clear();
+        self.is_uri = false;
         self.shows = tag::is_shown(&tag::local(&self.attribute)).then_some(true);
         self.state = State::Value { quote };
     }
@@ -276,7 +280,15 @@ impl Markup {
         match self.shows {
             Some(true) => {
                 if !self.reference.is_empty() {
-                    return self.reference(byte, out);
+                    let before = out.len();
+                    let used = self.reference(byte, out);
+                    if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
+                        out.truncate(before);
+                    }
+                    return used;
+                }
+                if self.is_uri && is_break(&byte) {
+                    return 1;
                 }
                 if byte == b'&' {
                     match may_refer(input) {
@@ -291,6 +303,7 @@ impl Markup {
                 }
                 let stops = |b: &u8| {
                     *b == b'&'
+                        || self.is_uri && is_break(b)
                         || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
                 };
                 let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
@@ -324,7 +337,7 @@ impl Markup {
         if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
             self.shows = Some(false);
         } else if self.value.len() == DATA.len() {
-            self.shows = Some(true);
+            (self.shows, self.is_uri) = (Some(true), true);
             self.break_line(out);
             self.put(DATA, out);
         }
@@ -337,6 +350,7 @@ impl Markup {
         for byte in &resolved {
             match self.shows {
                 None => self.begin(*byte, out),
+                Some(true) if self.is_uri && is_break(byte) => {}
                 Some(true) => self.put(&[*byte], out),
                 Some(false) => {}
             }
@@ -420,6 +434,11 @@ impl Markup {
     }
 }
 
+/// What URLs are read without (WHATWG URL, section 4.4).
+fn is_break(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
 /// Whether a reference may begin with the `&` that `input` begins with.
 fn may_refer(input: &[u8]) -> bool {
     input.get(1).is_none_or(|next| next.is_ascii_alphanumeric() || *next == b'#')
@@ -497,7 +516,9 @@ mod tests {
         check("1 < 2 <3> << &lt", "1 < 2 <3> << <");
         check("<input value=\"a&#58;b\" id=c><img alt=x src=data:,1>", "a:b\nx\ndata:,1\n");
         check("<a href=\"DATA:text/plain;base64,QUJD\">t</a>", "data:text/plain;base64,QUJD\nt");
-        check("<a href=' d&#97;t&#x00061&#58;,&lt;\n1'>t</a>", "data:,<\n1\nt");
+        check("<a href=' d&#97;t&#x00061&#58;,&lt;\n1'>t</a>", "data:,<1\nt");
         check("<a href='d&amp;ata:,1' id=d&#97;>t</a>", "t");
+        check("<a href='da&Tab;ta:,1\n2&NewLine;3&#13;4\t&amp;'>t</a>", "data:,1234&\nt");
+        check("<i title='1\n2&NewLine;3'>t</i>", "1\n2\n3\nt");
     }
 }
