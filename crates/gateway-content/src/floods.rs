@@ -369,6 +369,50 @@ fn bytes_behind_a_directory_are_passed_over_at_once() {
     }
 }
 
+/// What begins no archive is told where it stands, in files of no kind, in text and in what is shown of it.
+#[test]
+fn signatures_of_no_archive_are_passed_over_at_once() {
+    let local = b"PK\x03\x04".repeat(30_000);
+    let mixed = b"MSCFPK\x03\x04Rar!MZ`\xea-lh5-".repeat(4_000);
+    for flood in [local, mixed] {
+        for front in ["\x01\x02\x03\u{0}", "a text of ", "{\"a\": \"", "<html><p>", "{\\rtf1 "] {
+            let body = [front.as_bytes(), &flood].concat();
+            let (parts, bytes, reason) = ends(&body);
+            assert!(parts <= 3 && bytes <= 3 * body.len() as u64, "{front}: {parts}, {bytes}");
+            assert_eq!((reason, turns(&body) < 3_000), (None, true), "{front}: {}", turns(&body));
+        }
+    }
+}
+
+/// Behind each run a text is searched anew, a window at a time: as many runs are opened as may be, and with no more
+/// turns than these take.
+#[test]
+fn runs_of_a_text_cost_no_more_the_more_there_are() {
+    for run in ["%41%42%43%44 ", "%74%68%65%20%61'63%%.", "\\x41\\x42\\x43\\x44 "] {
+        let most = Limits::default().parts_floor as usize;
+        let few = run.repeat(1_000);
+        let many = run.repeat(20_000);
+        let (parts, ..) = ends(few.as_bytes());
+        assert!((32..=1_002).contains(&parts), "{run}: {parts}");
+        assert!(turns(few.as_bytes()) < 10 * parts + 100, "{run}: {}", turns(few.as_bytes()));
+        let (parts, ..) = ends(many.as_bytes());
+        assert!(parts <= most + 100, "{run}: {parts}");
+        assert!(turns(many.as_bytes()) < 10 * parts + 1_000, "{run}: {}", turns(many.as_bytes()));
+    }
+}
+
+/// References, comments and tags that are none.
+#[test]
+fn what_is_nearly_markup_is_shown_as_it_is() {
+    for (unit, shown) in [("&", "&"), ("&a<b>", "&a"), ("<!-- -->", "-->"), ("< s", "< s")] {
+        let body = format!("<html><p>{}", unit.repeat(20_000));
+        let seen = seen(body.as_bytes());
+        let view = seen.ends.iter().find(|end| end.part.name == "html:").unwrap();
+        assert!(view.bytes >= shown.len() as u64 * 19_000, "{unit}: {}", view.bytes);
+        assert!(view.bytes <= body.len() as u64, "{unit}: {}", view.bytes);
+    }
+}
+
 #[test]
 fn what_stands_twice_is_told() {
     // Files in a cabinet that begin at the same place.

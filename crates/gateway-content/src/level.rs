@@ -209,6 +209,7 @@ impl Level {
         if let Some(trace) = &mut self.trace {
             trace.shown();
         }
+        self.inbox.release();
         // Most of what text encodes is small.
         self.out.reserve(if self.decoder.expands() { 2 * WINDOW } else { 64 });
         let enough = self.decoder.work().saturating_add(WINDOW as u64);

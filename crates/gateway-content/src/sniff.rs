@@ -9,7 +9,7 @@ mod signatures;
 use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 
-use self::signatures::{SIGNATURES, Signature};
+use self::signatures::{Signature, candidates};
 use crate::archive::{cpio, lzh, tar};
 use crate::coding::{compress, inflate};
 
@@ -108,7 +108,7 @@ enum Fit {
 pub fn sniff(first: &[u8], ended: Ended) -> Sniff {
     let open = ended == Ended::No && first.len() < SNIFF_BYTES_MAX;
     // The first that fits counts, so one that may still fit is waited for.
-    for signature in SIGNATURES {
+    for signature in candidates(first) {
         let fit = match signature.fit(first) {
             Fit::Full => fit_behind(signature, first, open),
             fit => fit,

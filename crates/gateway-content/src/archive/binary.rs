@@ -34,6 +34,8 @@ pub(crate) struct BinaryWalk {
     /// The last bytes that were searched, and where they end.
     before: Vec<u8>,
     before_at: u64,
+    /// Up to where no signature begins behind which there may be something.
+    clear_to: u64,
     /// Where the program begins that was met last, or the part.
     program_at: u64,
     program: Program,
@@ -88,6 +90,7 @@ impl BinaryWalk {
             head: Vec::new(),
             before: Vec::new(),
             before_at: 0,
+            clear_to: 0,
             program_at: 0,
             program,
             start: Vec::new(),
@@ -270,7 +273,7 @@ impl BinaryWalk {
                 self.tail = joint.split_off(joint.len() - begun);
             }
         }
-        match embedded::candidate(inbox.front(), self.place(inbox.at())) {
+        match self.candidate(inbox) {
             Some(0) => {
                 self.tail.clear();
                 self.state = State::Candidate;
@@ -282,18 +285,33 @@ impl BinaryWalk {
             }
             None => {
                 let front = inbox.front();
-                if self.tail.is_empty() {
-                    let begun = embedded::begun(front);
-                    self.tail = front.get(front.len() - begun..).unwrap_or_default().to_vec();
-                }
                 let end = inbox.at() + front.len() as u64;
+                let last = front.get(front.len().saturating_sub(embedded::SIGNATURE_BYTES - 1)..);
+                let last = last.unwrap_or(front).to_vec();
                 let walked = self.search_archive(inbox, index_room);
                 if inbox.at() != end || !self.zip.is_searching() {
                     self.tail.clear();
+                } else if self.tail.is_empty() {
+                    self.tail = last;
+                    self.tail.drain(..self.tail.len() - embedded::begun(&self.tail));
                 }
                 walked
             }
         }
+    }
+
+    /// Where in the front the first signature is behind which there may be something. What was searched for one
+    /// is not searched again where the search for archives of ZIP has stopped.
+    fn candidate(&mut self, inbox: &Inbox) -> Option<usize> {
+        let (at, front) = (inbox.at(), inbox.front());
+        let skip = usize::try_from(self.clear_to.saturating_sub(at)).unwrap_or(usize::MAX);
+        let skip = skip.min(front.len());
+        let rest = front.get(skip..).unwrap_or_default();
+        let found = embedded::candidate(rest, self.place(at).on(front, skip));
+        let last = rest.len().saturating_sub(embedded::SIGNATURE_BYTES - 1);
+        let told = found.unwrap_or(last);
+        self.clear_to = self.clear_to.max(at + (skip + told) as u64);
+        found.map(|found| skip + found)
     }
 
     fn look(&mut self, inbox: &mut Inbox) -> Walked {

@@ -49,6 +49,30 @@ const PDF_AT_MAX: u64 = 1_024;
 /// Bytes in which a program has to tell what it is.
 const PROGRAM_BYTES_MAX: usize = 4 << 10;
 
+/// Whether a signature begins with a byte.
+static BEGINS: [bool; 256] = begins();
+
+const fn begins() -> [bool; 256] {
+    let mut begins = [false; 256];
+    let mut i = 0;
+    while i < SIGNATURES.len() {
+        begins[SIGNATURES[i][0] as usize] = true;
+        i += 1;
+    }
+    begins
+}
+
+/// Whether `bytes` begin with a signature, or one with all of them.
+fn may_begin(bytes: &[u8]) -> bool {
+    let may_be = |known: &&[u8]| {
+        known.first() == bytes.first() && (known.starts_with(bytes) || bytes.starts_with(known))
+    };
+    bytes.first().is_none_or(|first| BEGINS[usize::from(*first)] && SIGNATURES.iter().any(may_be))
+}
+
+/// Bytes behind a signature that stands for nothing which are looked at one by one: often the next is near.
+const NEAR_BYTES: usize = 16;
+
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
 });
@@ -58,12 +82,18 @@ pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start())
 }
 
+/// Whether `bytes` begin with one.
+fn is_signature(bytes: &[u8]) -> bool {
+    let is_first = bytes.first().is_some_and(|first| BEGINS[usize::from(*first)]);
+    is_first && SIGNATURES.iter().any(|signature| bytes.starts_with(signature))
+}
+
 /// How many of the last of `bytes` may begin a signature.
 pub(crate) fn begun(bytes: &[u8]) -> usize {
     let longest = bytes.len().min(SIGNATURE_BYTES - 1);
     let begins = |n: &usize| {
         let tail = bytes.get(bytes.len() - n..).unwrap_or_default();
-        SIGNATURES.iter().any(|signature| signature.starts_with(tail))
+        may_begin(tail) && SIGNATURES.iter().any(|signature| signature.starts_with(tail))
     };
     (1..=longest).rev().find(begins).unwrap_or(0)
 }
@@ -77,9 +107,27 @@ pub(crate) fn signature_bytes(head: &[u8]) -> usize {
 /// Where in `bytes`, of which the first is at `place`, the first signature is behind which there may be
 /// something. Those that stand for nothing are passed over at once: a file may be full of them.
 pub(crate) fn candidate(bytes: &[u8], place: Place) -> Option<usize> {
-    let mut from = 0;
+    candidate_before(bytes, bytes.len(), place)
+}
+
+/// The same of those that begin before `until`.
+pub(crate) fn candidate_before(bytes: &[u8], until: usize, place: Place) -> Option<usize> {
+    let near = bytes.get(..until.saturating_add(SIGNATURE_BYTES - 1)).unwrap_or(bytes);
+    let (mut from, mut sought) = (0, 0);
     loop {
-        let here = from + find(bytes.get(from..)?)?;
+        let is_near = from < sought;
+        let here = match is_near {
+            true if near.get(from..).is_some_and(is_signature) => from,
+            true => {
+                from += 1;
+                continue;
+            }
+            false => from + find(near.get(from..)?)?,
+        };
+        sought = here + NEAR_BYTES;
+        if here >= until {
+            return None;
+        }
         if !is_nothing(bytes.get(here..)?, place.on(bytes, here)) {
             return Some(here);
         }
@@ -89,7 +137,8 @@ pub(crate) fn candidate(bytes: &[u8], place: Place) -> Option<usize> {
 
 /// Whether it is certain by now that nothing is behind the signature with which `bytes` begin.
 fn is_nothing(bytes: &[u8], place: Place) -> bool {
-    let mut seen = 0;
+    // All of them begin with one.
+    let mut seen = SIGNATURE_BYTES.min(bytes.len());
     while let Some(head) = bytes.get(..seen) {
         seen = match look(head, place) {
             Found::Need(need) => need.max(seen + 1),
@@ -200,8 +249,7 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
     let Place { at, program: start, front, .. } = place;
     // What begins none is told with the first byte that shows it, however many have come: what a view changes
     // is overwritten together with it, and a search through all of them does not stop there either.
-    let may_be = |known: &&[u8]| known.starts_with(head) || head.starts_with(known);
-    if !SIGNATURES.iter().any(may_be) {
+    if !may_begin(head) {
         return Found::Nothing;
     }
     if head.len() < SIGNATURE_BYTES {

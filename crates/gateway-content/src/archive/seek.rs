@@ -1,20 +1,24 @@
 //! Finds the signature of a ZIP record in a stream, in whatever pieces it comes.
 
+use std::sync::LazyLock;
+
 use memchr::memmem::Finder;
 
 /// Bytes of a signature: `PK` and two that tell the record.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
 
+/// Made once: a text is searched anew behind each of its runs.
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"PK"));
+
 /// The search, across pieces.
 pub(crate) struct Seeker {
-    finder: Finder<'static>,
     /// The last bytes seen, as far as they may begin a signature.
     begun: Vec<u8>,
 }
 
 impl Seeker {
     pub(crate) fn new() -> Self {
-        Self { finder: Finder::new(b"PK"), begun: Vec::with_capacity(SIGNATURE_BYTES) }
+        Self { begun: Vec::with_capacity(SIGNATURE_BYTES) }
     }
 
     /// How many of the bytes seen last may begin a signature.
@@ -38,8 +42,7 @@ impl Seeker {
         while let Some(byte) = input.get(used) {
             if self.begun.is_empty() {
                 let rest = input.get(used..).unwrap_or_default();
-                used += self
-                    .finder
+                used += FINDER
                     .find(rest)
                     .unwrap_or_else(|| rest.len() - usize::from(rest.ends_with(b"P")));
                 if input.len() - used >= 2 {

@@ -96,6 +96,16 @@ enum Descriptor {
     Behind,
 }
 
+/// Whether an archive may begin with `signature`, behind which `rest` stands at `at`; nothing while more has to come.
+pub(crate) fn begins(signature: &[u8; SIGNATURE_BYTES], rest: &[u8], at: u64) -> Option<bool> {
+    let mut fixed = [0; record::LOCAL_BYTES];
+    let known = (SIGNATURE_BYTES + rest.len()).min(fixed.len());
+    let bytes = signature.iter().chain(rest);
+    fixed.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
+    let from = at.saturating_sub(SIGNATURE_BYTES as u64);
+    record::may_begin(fixed.get(..known).unwrap_or_default(), from)
+}
+
 impl ZipWalk {
     /// A walk through an archive that begins with the first byte.
     pub(crate) fn new(limits: &Limits) -> Self {
@@ -215,12 +225,19 @@ impl ZipWalk {
     }
 
     fn seek(&mut self, inbox: &mut Inbox, kinds: &[[u8; 2]], then: State) {
-        let (used, signature) = self.seeker.seek(inbox.front(), kinds);
-        inbox.advance(used);
-        if let Some(signature) = signature {
-            self.head.extend_from_slice(&signature);
-            self.state = then;
+        let mut signature;
+        loop {
+            let used;
+            (used, signature) = self.seeker.seek(inbox.front(), kinds);
+            inbox.advance(used);
+            let Some(found) = signature else { return };
+            if then != State::Candidate || begins(&found, inbox.front(), inbox.at()) != Some(false)
+            {
+                break;
+            }
         }
+        self.head.extend_from_slice(&signature.unwrap_or_default());
+        self.state = then;
     }
 
     /// Gathers a record; `None` until it is complete or turns out to be none.

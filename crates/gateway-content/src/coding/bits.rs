@@ -47,21 +47,25 @@ impl<'a> Bits<'a> {
     /// The next `count` bits, 25 at the most, as they stand; zeros for those that have not come.
     pub(crate) fn peek(&self, count: u32) -> u32 {
         let byte = self.at / 8;
-        let mut four = [0; 8];
         let from = if self.order == Order::HighOfPairs { byte & !1 } else { byte };
         let rest = self.bytes.get(from..).unwrap_or_default();
-        for (slot, byte) in four.iter_mut().zip(rest) {
-            *slot = *byte;
-        }
+        let eight = match rest.first_chunk::<8>() {
+            Some(eight) => *eight,
+            None => {
+                let mut eight = [0; 8];
+                eight.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+                eight
+            }
+        };
         let shift = (self.at - 8 * from) as u32;
         match self.order {
-            Order::High => top(u64::from_be_bytes(four) << shift, count),
+            Order::High => top(u64::from_be_bytes(eight) << shift, count),
             Order::HighOfPairs => {
-                let [a, b, c, d, e, f, g, h] = four;
+                let [a, b, c, d, e, f, g, h] = eight;
                 top(u64::from_be_bytes([b, a, d, c, f, e, h, g]) << shift, count)
             }
             // No more than 25 bits are left of it.
-            Order::Low => ((u64::from_le_bytes(four) >> shift) & ((1 << count) - 1)) as u32,
+            Order::Low => ((u64::from_le_bytes(eight) >> shift) & ((1 << count) - 1)) as u32,
         }
     }
 

@@ -4,6 +4,8 @@
 //! signature, and says the CRC-32 and the length of all that came before it. A file that holds
 //! such a thing to deceive ends early here, and contradicts the directory.
 
+use std::sync::LazyLock;
+
 use bytes::BytesMut;
 use crc32fast::Hasher;
 use memchr::memmem::Finder;
@@ -17,9 +19,11 @@ const WIDE_BYTES: usize = 24;
 /// Bytes of the form with 32-bit sizes.
 const NARROW_BYTES: usize = 16;
 
+/// Made once: there may be many members.
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SIGNATURE));
+
 /// The data on their way.
 pub(crate) struct Delimited {
-    finder: Finder<'static>,
     /// Bytes from the first that may be a descriptor on.
     held: Vec<u8>,
     crc: Hasher,
@@ -29,12 +33,7 @@ pub(crate) struct Delimited {
 impl Delimited {
     /// Data of which nothing was seen.
     pub(crate) fn new() -> Self {
-        Self {
-            finder: Finder::new(SIGNATURE),
-            held: Vec::with_capacity(WIDE_BYTES),
-            crc: Hasher::new(),
-            len: 0,
-        }
+        Self { held: Vec::with_capacity(WIDE_BYTES), crc: Hasher::new(), len: 0 }
     }
 
     /// Whether more has to come before anything is decided.
@@ -51,7 +50,7 @@ impl Delimited {
     /// taken with it are to be [put back](Self::into_unread).
     pub(crate) fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         if self.held.is_empty() {
-            let data = self.finder.find(input).unwrap_or_else(|| input.len() - begun(input));
+            let data = FINDER.find(input).unwrap_or_else(|| input.len() - begun(input));
             let (data, rest) = input.split_at_checked(data).unwrap_or((input, &[]));
             self.emit(data, out);
             let rest = rest.get(..WIDE_BYTES).unwrap_or(rest);
@@ -79,7 +78,7 @@ impl Delimited {
     fn realign(&mut self, out: &mut BytesMut) {
         let held = std::mem::take(&mut self.held);
         let rest = held.get(1..).unwrap_or_default();
-        let next = self.finder.find(rest).unwrap_or_else(|| rest.len() - begun(rest));
+        let next = FINDER.find(rest).unwrap_or_else(|| rest.len() - begun(rest));
         let (data, rest) = held.split_at_checked(1 + next).unwrap_or((&held, &[]));
         self.emit(data, out);
         self.held.extend_from_slice(rest);

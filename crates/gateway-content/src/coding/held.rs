@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::decoder::Decoded;
@@ -27,6 +27,34 @@ pub(crate) struct HeldThrough {
 struct Stage {
     transform: Box<dyn Transform>,
     waiting: BytesMut,
+}
+
+/// What one turn of a stage came to.
+struct StageTurn {
+    decoded: Decoded,
+    work: u64,
+    /// Whether nothing was done.
+    is_stuck: bool,
+}
+
+impl Stage {
+    /// Runs it over what waits, into what waits for the next one.
+    fn run(&mut self, into: &mut BytesMut) -> StageTurn {
+        let len = into.len();
+        let before = (self.transform.work(), self.transform.is_drained());
+        let (used, decoded) = self.transform.run(&self.waiting, into);
+        // A block may end, all of it being out, in bits that were taken before.
+        let went_on = before != (self.transform.work(), self.transform.is_drained());
+        if decoded == Decoded::End {
+            // What is behind the end of one stage no reader looks at.
+            self.waiting.clear();
+        } else {
+            self.waiting.advance(used);
+        }
+        let produced = into.len().saturating_sub(len);
+        let is_stuck = used == 0 && produced == 0 && !went_on && decoded == Decoded::More;
+        StageTurn { decoded, work: (used + produced) as u64, is_stuck }
+    }
 }
 
 impl HeldThrough {
@@ -66,44 +94,28 @@ impl HeldThrough {
     /// Runs the last stage that has anything to do: whether any had.
     fn turn(&mut self, out: &mut BytesMut) -> Result<bool, Unscannable> {
         for i in (0..self.stages.len()).rev() {
-            let mut rest = self.stages.split_off(i);
-            let Some(stage) = rest.front_mut() else { break };
-            let idle = stage.waiting.is_empty() && stage.transform.is_drained();
-            if !idle {
-                let mut produced = BytesMut::new();
-                let before = (stage.transform.work(), stage.transform.is_drained());
-                let (used, decoded) = stage.transform.run(&stage.waiting, &mut produced);
-                // A block may end, all of it being out, in bits that were taken before.
-                let after = (stage.transform.work(), stage.transform.is_drained());
-                let went_on = after != before;
-                let _ = stage.waiting.split_to(used);
-                self.work += (used + produced.len()) as u64;
-                if decoded == Decoded::End {
-                    // What is behind the end of one stage no reader looks at.
-                    stage.waiting.clear();
-                }
-                let stuck =
-                    used == 0 && produced.is_empty() && !went_on && decoded == Decoded::More;
-                match rest.get_mut(1) {
-                    Some(next) => next.waiting.extend_from_slice(&produced),
-                    None => out.extend_from_slice(&produced),
-                }
-                let ended = decoded == Decoded::End;
-                if ended {
-                    // It is over: so are those before it.
-                    self.stages.clear();
-                    rest.pop_front();
-                    self.bytes.clear();
-                }
-                self.stages.append(&mut rest);
-                match decoded {
-                    Decoded::Failed(reason) => return Err(reason),
-                    _ if !stuck => return Ok(true),
-                    // It waits for what those before it have.
-                    _ => continue,
-                }
+            let (before, behind) = self.stages.make_contiguous().split_at_mut(i + 1);
+            let Some(stage) = before.last_mut() else { break };
+            if stage.waiting.is_empty() && stage.transform.is_drained() {
+                continue;
             }
-            self.stages.append(&mut rest);
+            let into = match behind.first_mut() {
+                Some(next) => &mut next.waiting,
+                None => &mut *out,
+            };
+            let turn = stage.run(into);
+            self.work += turn.work;
+            if turn.decoded == Decoded::End {
+                // It is over: so are those before it.
+                self.stages.drain(..=i);
+                self.bytes.clear();
+            }
+            match turn.decoded {
+                Decoded::Failed(reason) => return Err(reason),
+                _ if !turn.is_stuck => return Ok(true),
+                // It waits for what those before it have.
+                _ => {}
+            }
         }
         let piece = self.bytes.split_to(self.bytes.len().min(STEP_BYTES));
         match self.stages.front_mut() {

@@ -30,6 +30,13 @@ const LONGER_3: (u8, [usize; 7]) = (2, [1, 1, 3, 6, 13, 31, 78]);
 static BEGUN_1: LazyLock<AdaptiveCode> = LazyLock::new(|| AdaptiveCode::new(LITERALS_1));
 static BEGUN: LazyLock<AdaptiveCode> = LazyLock::new(|| AdaptiveCode::new(LITERALS));
 
+/// The first of these.
+static DISTANCES_1: LazyLock<PrefixCode> = LazyLock::new(|| {
+    let (first, longer) = LONGER_1;
+    let distances = PrefixCode::new(&lengths(first, &longer, WINDOW_1 >> LOW_BITS));
+    distances.unwrap_or_else(|_| PrefixCode::only(0))
+});
+
 /// The lengths of such codes.
 fn lengths(first: u8, longer: &[usize], symbols: usize) -> Vec<u8> {
     (0..symbols)
@@ -45,17 +52,11 @@ fn distance(high: usize, bits: &mut Bits<'_>) -> Result<usize, Fault> {
 /// The symbols of `-lh1-`.
 pub(crate) struct Lh1 {
     literals: AdaptiveCode,
-    distances: PrefixCode,
 }
 
 impl Lh1 {
     pub(crate) fn new() -> Self {
-        let (first, longer) = LONGER_1;
-        let distances = PrefixCode::new(&lengths(first, &longer, WINDOW_1 >> LOW_BITS));
-        Self {
-            literals: BEGUN_1.clone(),
-            distances: distances.unwrap_or_else(|_| PrefixCode::only(0)),
-        }
+        Self { literals: BEGUN_1.clone() }
     }
 }
 
@@ -65,7 +66,7 @@ impl Symbols for Lh1 {
         if let Ok(byte) = u8::try_from(symbol) {
             sink.byte(byte);
         } else {
-            let distance = distance(self.distances.read(bits)?.into(), bits)?;
+            let distance = distance(DISTANCES_1.read(bits)?.into(), bits)?;
             sink.copy(distance, symbol - MATCH + MATCH_MIN)?;
         }
         self.literals.count_one(symbol);

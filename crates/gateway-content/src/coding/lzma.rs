@@ -116,18 +116,85 @@ impl Window {
             self.bytes.push(byte);
         } else if let Some(slot) = self.bytes.get_mut(self.at) {
             *slot = byte;
-            self.at += 1;
-            if self.at == self.max {
-                self.at = 0;
-            }
+            self.go_on(1);
         }
         self.total += 1;
     }
 
     /// Bytes that stand in an uncompressed chunk.
     pub(super) fn put_all(&mut self, bytes: &[u8], out: &mut BytesMut) {
-        bytes.iter().for_each(|byte| self.put(*byte));
         out.extend_from_slice(bytes);
+        self.total += bytes.len() as u64;
+        let room = self.max - self.bytes.len();
+        let (grown, mut rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+        self.bytes.extend_from_slice(grown);
+        while !rest.is_empty() {
+            let n = rest.len().min(self.max - self.at);
+            let (piece, behind) = rest.split_at_checked(n).unwrap_or((rest, &[]));
+            if let Some(slots) = self.bytes.get_mut(self.at..self.at + n) {
+                slots.copy_from_slice(piece);
+            }
+            self.go_on(n);
+            rest = behind;
+        }
+    }
+
+    /// Puts out `len` bytes that stand `distance` bytes before the last, which it holds.
+    fn repeat(&mut self, distance: usize, len: usize, out: &mut BytesMut) {
+        let mut left = len;
+        while left > 0 {
+            let start = if self.bytes.len() < self.max { self.bytes.len() } else { self.at };
+            let n = if self.bytes.len() < self.max {
+                self.extend(distance, left)
+            } else {
+                self.overwrite(distance, left)
+            };
+            out.extend_from_slice(self.bytes.get(start..start + n).unwrap_or_default());
+            self.total += n as u64;
+            // None is less than one byte.
+            left -= n.clamp(1, left);
+        }
+    }
+
+    /// The same behind all that it holds, as long as there is room: how many bytes there were.
+    fn extend(&mut self, distance: usize, len: usize) -> usize {
+        let start = self.bytes.len();
+        let end = (start + len).min(self.max);
+        let Some(from) = start.checked_sub(1 + distance) else { return 0 };
+        while self.bytes.len() < end {
+            // What was repeated once is repeated as a whole.
+            let n = (end - self.bytes.len()).min(self.bytes.len() - from);
+            self.bytes.extend_from_within(from..from + n);
+        }
+        end - start
+    }
+
+    /// The same over the oldest bytes, up to the end of what holds them.
+    fn overwrite(&mut self, distance: usize, len: usize) -> usize {
+        let start = self.at;
+        let mut end = (start + len).min(self.max);
+        if distance < start {
+            let (from, mut at) = (start - 1 - distance, start);
+            while at < end {
+                let n = (end - at).min(at - from);
+                self.bytes.copy_within(from..from + n, at);
+                at += n;
+            }
+        } else {
+            // What is read there is not overwritten before.
+            let from = start + self.max - 1 - distance;
+            end = end.min(start + self.max - from);
+            self.bytes.copy_within(from..from + (end - start), start);
+        }
+        self.go_on(end - start);
+        end - start
+    }
+
+    fn go_on(&mut self, count: usize) {
+        self.at += count;
+        if self.at == self.max {
+            self.at = 0;
+        }
     }
 }
 
@@ -199,11 +266,7 @@ impl Symbols {
                             if within { Unscannable::TooLarge } else { Unscannable::Malformed };
                         break Stand::Failed(reason);
                     }
-                    for _ in 0..len {
-                        let byte = self.window.byte_at(distance as usize);
-                        self.window.put(byte);
-                        out.put_u8(byte);
-                    }
+                    self.window.repeat(distance as usize, len, out);
                 }
                 Symbol::End => break Stand::Ended,
             }

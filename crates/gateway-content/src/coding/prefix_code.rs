@@ -10,8 +10,9 @@ pub(crate) const LENGTH_MAX: usize = 16;
 /// The code.
 #[derive(Clone, Debug)]
 pub(crate) struct PrefixCode {
-    /// By the first bits: symbol and length; a length of zero where codes are longer.
-    fast: Box<[(u16, u8); 1 << FAST_BITS]>,
+    /// By the first `fast_bits`: symbol and length; a length of zero where codes are longer.
+    fast: Vec<(u16, u8)>,
+    fast_bits: u32,
     /// Symbols by the length of their code, then by their number.
     sorted: Vec<u16>,
     /// How many codes there are of each length.
@@ -36,22 +37,20 @@ impl PrefixCode {
                 return Err(MALFORMED);
             }
         }
-        let mut sorted = Vec::new();
-        for length in 1..=LENGTH_MAX {
-            let of_length =
-                lengths.iter().zip(0u16..).filter(|(of, _)| usize::from(**of) == length);
-            sorted.extend(of_length.map(|(_, symbol)| symbol));
-        }
+        let longest = counts.iter().rposition(|count| *count > 0).unwrap_or(0);
+        let fast_bits = FAST_BITS.min(longest as u32);
+        let fast = vec![(0, 0); 1 << fast_bits];
         let mut code =
-            Self { fast: Box::new([(0, 0); 1 << FAST_BITS]), sorted, counts, only: None };
+            Self { fast, fast_bits, sorted: sorted(lengths, &counts), counts, only: None };
         code.fill();
         Ok(code)
     }
 
     /// A code of one symbol, which takes no bits.
-    pub(crate) fn only(symbol: u16) -> Self {
+    pub(crate) const fn only(symbol: u16) -> Self {
         Self {
-            fast: Box::new([(0, 0); 1 << FAST_BITS]),
+            fast: Vec::new(),
+            fast_bits: 0,
             sorted: Vec::new(),
             counts: [0; LENGTH_MAX + 1],
             only: Some(symbol),
@@ -61,9 +60,9 @@ impl PrefixCode {
     fn fill(&mut self) {
         let mut symbols = self.sorted.iter();
         let mut at = 0;
-        for length in 1..=FAST_BITS {
+        for length in 1..=self.fast_bits {
             let count = self.counts.get(length as usize).copied().unwrap_or(0);
-            let span = 1 << (FAST_BITS - length);
+            let span = 1 << (self.fast_bits - length);
             for symbol in symbols.by_ref().take(count as usize) {
                 let slots = self.fast.get_mut(at..at + span).unwrap_or_default();
                 slots.fill((*symbol, length as u8));
@@ -97,7 +96,7 @@ impl PrefixCode {
         if let Some(symbol) = self.only {
             return Some((symbol, 0));
         }
-        let first = next >> (LENGTH_MAX as u32 - FAST_BITS);
+        let first = next >> (LENGTH_MAX as u32 - self.fast_bits);
         if let Some((symbol, length @ 1..)) = self.fast.get(first as usize) {
             return Some((*symbol, u32::from(*length)));
         }
@@ -113,6 +112,24 @@ impl PrefixCode {
         }
         None
     }
+}
+
+/// Symbols by the length of their code, then by their number; `counts` tells how many there are of each length.
+fn sorted(lengths: &[u8], counts: &[u32; LENGTH_MAX + 1]) -> Vec<u16> {
+    let (mut places, mut at) = ([0; LENGTH_MAX + 1], 0);
+    for (place, count) in places.iter_mut().zip(counts) {
+        *place = at;
+        at += *count as usize;
+    }
+    let mut sorted = vec![0; at];
+    for (length, symbol) in lengths.iter().zip(0u16..).filter(|(length, _)| **length > 0) {
+        let Some(place) = places.get_mut(usize::from(*length)) else { continue };
+        if let Some(slot) = sorted.get_mut(*place) {
+            *slot = symbol;
+        }
+        *place += 1;
+    }
+    sorted
 }
 
 /// The order of bits for which [`PrefixCode::read_inverted`] is made.

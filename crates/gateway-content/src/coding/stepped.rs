@@ -44,9 +44,13 @@ impl Sink<'_> {
         }
         let room = usize::try_from(*self.left).map_or(len, |left| left.min(len));
         *self.is_over |= room < len;
-        for _ in 0..room {
-            let byte = self.history.back(distance);
-            self.byte(byte);
+        *self.left -= room as u64;
+        let mut rest = room;
+        while rest > 0 {
+            let piece = self.history.repeat(distance, rest);
+            self.out.extend_from_slice(piece);
+            // None is empty, as there is room for a byte at least.
+            rest -= piece.len().max(1).min(rest);
         }
         Ok(())
     }
@@ -77,22 +81,52 @@ impl History {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.at == self.ring.len() && self.at < self.size {
-            let len = self.size.min(2 * self.ring.len());
-            self.ring.resize(len, self.fill);
-        }
+        self.grow(1);
         if let Some(slot) = self.ring.get_mut(self.at) {
             *slot = byte;
         }
-        self.at += 1;
+        self.go_on(1);
+    }
+
+    /// There is room for `count` bytes more, as far as the window goes.
+    fn grow(&mut self, count: usize) {
+        let end = self.at.saturating_add(count).min(self.size);
+        if end > self.ring.len() {
+            let len = self.size.min(end.max(2 * self.ring.len()));
+            self.ring.resize(len, self.fill);
+        }
+    }
+
+    fn go_on(&mut self, count: usize) {
+        self.at += count;
         if self.at == self.size {
             self.at = 0;
         }
     }
 
-    fn back(&self, distance: usize) -> u8 {
-        let at = if distance > self.at { self.at + self.size } else { self.at };
-        self.ring.get(at - distance).copied().unwrap_or(self.fill)
+    /// Repeats what was seen `distance` bytes before, for up to `len` bytes: those that stand in one piece.
+    fn repeat(&mut self, distance: usize, len: usize) -> &[u8] {
+        let start = self.at;
+        let is_before = distance <= start;
+        let mut from = if is_before { start - distance } else { start + self.size - distance };
+        let mut len = len.min(self.size - start).min(self.size - from);
+        self.grow(len);
+        if from >= self.ring.len() {
+            // Nothing has come there.
+            self.ring.get_mut(start..start + len).unwrap_or_default().fill(self.fill);
+        } else {
+            len = len.min(self.ring.len() - from);
+            let (mut at, end) = (start, start + len);
+            while at < end {
+                // What was repeated once is repeated as a whole; what stands behind is not overwritten before it is read.
+                let n = (end - at).min(if is_before { at - from } else { distance });
+                self.ring.copy_within(from..from + n, at);
+                at += n;
+                from += if is_before { 0 } else { n };
+            }
+        }
+        self.go_on(len);
+        self.ring.get(start..start + len).unwrap_or_default()
     }
 }
 

@@ -64,6 +64,8 @@ pub(crate) struct Rtf {
     fallback: u32,
     high: Option<u16>,
     starred: bool,
+    /// Bytes that are taken one by one.
+    singly: usize,
 }
 
 impl Rtf {
@@ -82,6 +84,7 @@ impl Rtf {
             fallback: 1,
             high: None,
             starred: false,
+            singly: 0,
         }
     }
 
@@ -124,6 +127,30 @@ impl Rtf {
             text.chars().for_each(|c| put_char(Some(c), out));
             self.lead.clear();
         }
+    }
+
+    /// Bytes of text up to the next that means something else, at once: how many there are. None if some of them are
+    /// no text in their charset, which are taken one by one.
+    fn plain(&mut self, input: &[u8], out: &mut BytesMut) -> usize {
+        if self.singly > 0 {
+            self.singly -= 1;
+            return 0;
+        }
+        let is_text = self.state == State::Text && self.group() == Group::Text;
+        let charset = self.charsets.last().copied().flatten().unwrap_or(self.page);
+        if !is_text || self.skip > 0 || !self.lead.is_empty() || !charset.is_ascii_compatible() {
+            return 0;
+        }
+        let stops = |byte: &u8| matches!(byte, b'\\' | b'{' | b'}' | b'\r' | b'\n');
+        let end = input.iter().position(stops).unwrap_or(input.len());
+        let text = input.get(..end).unwrap_or_default();
+        let decoded = charset.decode_without_bom_handling_and_without_replacement(text);
+        let Some(decoded) = decoded else {
+            self.singly = end.saturating_sub(1);
+            return 0;
+        };
+        out.extend_from_slice(decoded.as_bytes());
+        end
     }
 
     /// What one byte does: whether it was used.
@@ -318,10 +345,17 @@ fn digit(value: u8) -> u8 {
 impl Transform for Rtf {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
         out.reserve(input.len());
-        for byte in input {
+        let mut rest = input;
+        while let Some((byte, behind)) = rest.split_first() {
+            let plain = self.plain(rest, out);
+            if plain > 0 {
+                rest = rest.get(plain..).unwrap_or_default();
+                continue;
+            }
             if !self.step(*byte, out) {
                 self.step(*byte, out);
             }
+            rest = behind;
         }
         (input.len(), Decoded::More)
     }

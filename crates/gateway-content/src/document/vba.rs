@@ -5,18 +5,22 @@
 
 use std::collections::BTreeSet;
 
-use bytes::{BufMut, BytesMut};
-use gateway_inspect::Unscannable;
+use bytes::BytesMut;
+use gateway_inspect::Unscannable::{self, Malformed as MALFORMED};
 use memchr::memmem;
 
 use crate::Limits;
-use crate::coding::bytewise::{ByteDecoder, Bytewise};
 use crate::coding::decoder::Decoded;
+use crate::coding::inflate::WINDOW;
+use crate::coding::ratio::Ratio;
+use crate::coding::transform::Transform;
 
 /// The first byte of packed source.
 const SIGNATURE: u8 = 1;
 /// Bytes that a chunk unpacks to, at the most.
 const CHUNK: usize = 4 << 10;
+/// Bytes of the header of a chunk.
+const HEADER: usize = 2;
 /// Places of one stream that are taken for the beginning of source, of either kind.
 const PLACES_MAX: usize = 4;
 /// What the source of a module begins with: eight bytes as they are, of `Attribute VB_Name`.
@@ -86,143 +90,177 @@ fn chunk_len(stream: &[u8], at: usize) -> Option<usize> {
     (header >> 12 & 7 == 3).then_some(usize::from(header & 0xfff) + 3)
 }
 
-/// Packed source on its way.
+/// Packed source on its way: chunk by chunk, each at once.
 pub(crate) struct Source {
-    state: State,
-    /// What has come of the chunk.
-    chunk: Vec<u8>,
-}
-
-/// What comes next.
-#[derive(Clone, Copy)]
-enum State {
-    Signature,
-    /// The header of a chunk, its first byte if that has come.
-    Header(Option<u8>),
-    /// Bytes as they are: the rest of a chunk.
-    Stored {
-        left: usize,
-    },
-    /// The rest of a chunk.
-    Packed {
-        left: usize,
-        next: Next,
-    },
-}
-
-/// What comes next in a packed chunk.
-#[derive(Clone, Copy)]
-enum Next {
-    /// The bits of eight items.
-    Flags,
-    /// An item by the lowest of the bits, of which there are so many.
-    Item { flags: u8, items: u8 },
-    /// The second byte of a reference.
-    Reference { first: u8, flags: u8, items: u8 },
-}
-
-impl Next {
-    /// Behind an item.
-    const fn behind(flags: u8, items: u8) -> Self {
-        if items > 1 { Self::Item { flags: flags >> 1, items: items - 1 } } else { Self::Flags }
-    }
+    is_begun: bool,
+    /// What has come of the chunk at hand, its header included.
+    held: Vec<u8>,
+    chunk: Chunk,
+    ratio: Ratio,
 }
 
 impl Source {
-    pub(crate) fn new(limits: &Limits) -> Bytewise<Self> {
-        Bytewise::new(Self { state: State::Signature, chunk: Vec::new() }, limits)
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let chunk = Chunk { bytes: Box::new([0; CHUNK]), len: 0 };
+        Self { is_begun: false, held: Vec::new(), chunk, ratio: Ratio::new(limits) }
     }
 
-    /// What one byte of a packed chunk does, and what comes next; nothing if it refers to what is not there.
-    fn item(&mut self, next: Next, byte: u8, out: &mut BytesMut) -> Option<Next> {
-        Some(match next {
-            Next::Flags => Next::Item { flags: byte, items: 8 },
-            Next::Item { flags, items } if flags & 1 == 0 => {
-                self.put(byte, out);
-                Next::behind(flags, items)
+    /// Takes bytes up to the end of a chunk and unpacks it, once all of it has come: how many were taken.
+    fn take(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        if !self.is_begun {
+            self.is_begun = true;
+            let is_source = input.first() == Some(&SIGNATURE);
+            return (1, if is_source { Decoded::More } else { Decoded::Failed(MALFORMED) });
+        }
+        if self.held.is_empty()
+            && let Some(len) = chunk_len(input, 0)
+            && let Some(chunk) = input.get(..len)
+        {
+            return (len, self.chunk.unpack(chunk, out));
+        }
+        // What is held is no header that readers stop at.
+        let whole = chunk_len(&self.held, 0).unwrap_or(HEADER);
+        let more = whole.saturating_sub(self.held.len()).min(input.len());
+        self.held.extend_from_slice(input.get(..more).unwrap_or_default());
+        if self.held.len() < whole {
+            return (more, Decoded::More);
+        }
+        let decoded = match chunk_len(&self.held, 0) {
+            // Readers stop here.
+            None => Decoded::End,
+            Some(len) if self.held.len() < len => Decoded::More,
+            Some(_) => {
+                let decoded = self.chunk.unpack(&self.held, out);
+                self.held.clear();
+                decoded
             }
-            Next::Item { flags, items } => Next::Reference { first: byte, flags, items },
-            Next::Reference { first, flags, items } => {
-                let reference = usize::from(u16::from_le_bytes([first, byte]));
-                // The further on in a chunk, the more bits tell how far back.
-                let behind = self.chunk.len().checked_sub(1)?;
-                let bits = (usize::BITS - behind.leading_zeros()).clamp(4, 12);
-                let len = (reference & (0xffff >> bits)) + 3;
-                let back = (reference >> (16 - bits)) + 1;
-                let from = self.chunk.len().checked_sub(back)?;
-                self.repeat(from, len, out);
-                // What stands behind the last byte is not there.
-                (from + len <= CHUNK).then_some(())?;
-                Next::behind(flags, items)
-            }
-        })
-    }
-
-    /// Appends `len` bytes from `from` on, which may be those that are appended, up to the end of the chunk.
-    fn repeat(&mut self, from: usize, len: usize, out: &mut BytesMut) {
-        let start = self.chunk.len();
-        let end = (start + len).min(CHUNK);
-        if start == end {
-            return;
-        }
-        while self.chunk.len() < end {
-            // What was repeated once is repeated as a whole.
-            let piece = (end - self.chunk.len()).min(self.chunk.len() - from);
-            self.chunk.extend_from_within(from..from + piece);
-        }
-        out.extend_from_slice(self.chunk.get(start..).unwrap_or_default());
-    }
-
-    fn put(&mut self, byte: u8, out: &mut BytesMut) {
-        // Of a chunk no reader has more.
-        if self.chunk.len() < CHUNK {
-            self.chunk.push(byte);
-            out.put_u8(byte);
-        }
+        };
+        (more, decoded)
     }
 }
 
-impl ByteDecoder for Source {
-    const MEMORY_MAX: usize = CHUNK;
+impl Transform for Source {
+    fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
+        let input = self.ratio.of_step(input, true);
+        let before = out.len();
+        let (mut used, mut decoded) = (0, Decoded::More);
+        while used < input.len() && decoded == Decoded::More && out.len() - before < WINDOW {
+            let taken;
+            (taken, decoded) = self.take(input.get(used..).unwrap_or_default(), out);
+            used += taken;
+        }
+        match self.ratio.add(used, out.len() - before, out) {
+            Ok(()) => (used, decoded),
+            Err(reason) => (used, Decoded::Failed(reason)),
+        }
+    }
 
-    #[inline]
-    fn push(&mut self, byte: u8, out: &mut BytesMut) -> Decoded {
-        self.state = match self.state {
-            State::Signature if byte == SIGNATURE => State::Header(None),
-            State::Signature => return Decoded::Failed(Unscannable::Malformed),
-            State::Header(None) => State::Header(Some(byte)),
-            State::Header(Some(low)) => {
-                let header = u16::from_le_bytes([low, byte]);
-                if header >> 12 & 7 != 3 {
-                    // Readers stop here.
-                    return Decoded::End;
-                }
-                self.chunk.clear();
-                let left = usize::from(header & 0xfff) + 1;
-                match header >> 15 {
-                    0 => State::Stored { left },
-                    _ => State::Packed { left, next: Next::Flags },
-                }
-            }
-            State::Stored { left } => {
-                out.put_u8(byte);
-                if left > 1 { State::Stored { left: left - 1 } } else { State::Header(None) }
-            }
-            State::Packed { left, next } => {
-                let Some(next) = self.item(next, byte, out) else {
-                    return Decoded::Failed(Unscannable::Malformed);
-                };
-                if left > 1 { State::Packed { left: left - 1, next } } else { State::Header(None) }
-            }
+    /// Of a chunk that is cut off as much is shown as has come.
+    fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
+        let before = out.len();
+        let decoded = match chunk_len(&self.held, 0) {
+            Some(_) => self.chunk.unpack(&self.held, out),
+            None => Decoded::More,
         };
-        Decoded::More
+        self.ratio.add(0, out.len() - before, out)?;
+        if let Decoded::Failed(reason) = decoded { Err(reason) } else { Ok(()) }
+    }
+
+    fn lag(&self) -> usize {
+        self.held.len()
+    }
+
+    fn expands(&self) -> bool {
+        true
+    }
+
+    fn work(&self) -> u64 {
+        self.ratio.work()
+    }
+
+    fn memory_max(&self) -> usize {
+        2 * CHUNK + HEADER
+    }
+}
+
+/// What has come out of a chunk.
+struct Chunk {
+    bytes: Box<[u8; CHUNK]>,
+    len: usize,
+}
+
+impl Chunk {
+    /// Unpacks a chunk, or what has come of one: a header, and bytes as they are or items.
+    fn unpack(&mut self, chunk: &[u8], out: &mut BytesMut) -> Decoded {
+        let (header, data) = chunk.split_at_checked(HEADER).unwrap_or_default();
+        if header.last().is_none_or(|high| high & 0x80 == 0) {
+            out.extend_from_slice(data);
+            return Decoded::More;
+        }
+        self.len = 0;
+        let whole = self.items(data);
+        out.extend_from_slice(self.bytes.get(..self.len).unwrap_or_default());
+        if whole.is_some() { Decoded::More } else { Decoded::Failed(MALFORMED) }
+    }
+
+    /// Up to eight items behind the bits that tell which of them are references; nothing if one refers to what is
+    /// not there.
+    fn items(&mut self, mut data: &[u8]) -> Option<()> {
+        while let Some((flags, rest)) = data.split_first() {
+            data = rest;
+            if *flags == 0 {
+                let (bytes, rest) = data.split_at_checked(8).unwrap_or((data, &[]));
+                self.put(bytes);
+                data = rest;
+                continue;
+            }
+            for bit in 0..8 {
+                if flags >> bit & 1 == 0 {
+                    let Some((_, rest)) = data.split_first() else { return Some(()) };
+                    self.put(data.get(..1).unwrap_or_default());
+                    data = rest;
+                } else {
+                    let Some((reference, rest)) = data.split_first_chunk() else { return Some(()) };
+                    self.refer(u16::from_le_bytes(*reference).into())?;
+                    data = rest;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Appends bytes; of a chunk no reader has more than it holds.
+    fn put(&mut self, bytes: &[u8]) {
+        let rest = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let count = bytes.len().min(rest.len());
+        if let Some((room, bytes)) = rest.get_mut(..count).zip(bytes.get(..count)) {
+            room.copy_from_slice(bytes);
+        }
+        self.len += count;
+    }
+
+    /// Repeats what a reference tells of, which may be what it appends.
+    fn refer(&mut self, reference: usize) -> Option<()> {
+        // The further on in a chunk, the more bits tell how far back.
+        let behind = self.len.checked_sub(1)?;
+        let bits = (usize::BITS - behind.leading_zeros()).clamp(4, 12);
+        let len = (reference & (0xffff >> bits)) + 3;
+        let from = self.len.checked_sub((reference >> (16 - bits)) + 1)?;
+        let end = (self.len + len).min(CHUNK);
+        while self.len < end {
+            // What was repeated once is repeated as a whole.
+            let piece = (end - self.len).min(self.len - from);
+            self.bytes.copy_within(from..from + piece, self.len);
+            self.len += piece;
+        }
+        // What stands behind the last byte is not there.
+        (from + len <= CHUNK).then_some(())
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::coding::transform::Transform;
 
     /// `source` packed: each chunk by references to what came before in it, where they fit.
     pub(crate) fn packed(source: &[u8]) -> Vec<u8> {

@@ -29,6 +29,41 @@ impl Signature {
     }
 }
 
+/// By the first byte of a part, which signatures may fit: bit by bit, in their order. Sniffing is half of what a part
+/// of few bytes takes.
+static BY_FIRST: [u128; 256] = by_first();
+
+const fn by_first() -> [u128; 256] {
+    assert!(SIGNATURES.len() <= 128);
+    let mut masks = [0; 256];
+    let mut i = 0;
+    while i < SIGNATURES.len() {
+        let want = SIGNATURES[i].bytes[0];
+        let mut byte = 0;
+        while byte < 256 {
+            if want == ANY || want == byte as u16 {
+                masks[byte] |= 1 << i;
+            }
+            byte += 1;
+        }
+        i += 1;
+    }
+    masks
+}
+
+/// Those that may fit a part with these first bytes, in their order.
+pub(super) fn candidates(first: &[u8]) -> impl Iterator<Item = &'static Signature> {
+    let mut left = match first.first() {
+        Some(byte) => BY_FIRST[usize::from(*byte)],
+        None => u128::MAX,
+    };
+    std::iter::from_fn(move || {
+        let at = left.trailing_zeros();
+        left &= left.wrapping_sub(1);
+        SIGNATURES.get(at as usize)
+    })
+}
+
 /// Writes a signature as byte values, `_` for any.
 macro_rules! signature {
     (@byte _) => { ANY };
@@ -39,7 +74,7 @@ macro_rules! signature {
 }
 
 /// All of them; the first that fits counts.
-pub(super) const SIGNATURES: &[Signature] = &[
+const SIGNATURES: &[Signature] = &[
     signature!(Alz: b'A' b'L' b'Z' 1),
     signature!(Ar: b'!' b'<' b'a' b'r' b'c' b'h' b'>' b'\n'),
     signature!(Arj: 0x60 0xea _ _ _ _ _ _ _ _ 2),

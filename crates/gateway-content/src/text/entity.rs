@@ -4,8 +4,10 @@
 /// The longest name here, without `&` and `;`.
 pub(super) const NAME_BYTES_MAX: usize = 8;
 
-/// By name; U+0000 stands for nothing at all.
+/// By name, in their order; U+0000 stands for nothing at all.
 const NAMES: &[(&str, char)] = &[
+    ("NewLine", '\n'),
+    ("Tab", '\t'),
     ("amp", '&'),
     ("apos", '\''),
     ("ast", '*'),
@@ -55,8 +57,8 @@ pub(super) fn character(reference: &[u8]) -> Option<char> {
         [b'#', b'x' | b'X', digits @ ..] => read(digits, 16),
         [b'#', digits @ ..] => read(digits, 10),
         _ => {
-            let name = |(name, _): &&(&str, char)| name.as_bytes() == reference;
-            return NAMES.iter().find(name).map(|(_, c)| *c);
+            let found = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(reference));
+            return found.ok().and_then(|at| NAMES.get(at)).map(|(_, c)| *c);
         }
     };
     match number? {
@@ -69,4 +71,19 @@ pub(super) fn character(reference: &[u8]) -> Option<char> {
 
 fn read(digits: &[u8], radix: u32) -> Option<u32> {
     std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, radix).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_their_order_and_are_found() {
+        assert!(NAMES.is_sorted_by_key(|(name, _)| *name));
+        for (name, c) in NAMES {
+            assert!(name.len() <= NAME_BYTES_MAX, "{name}");
+            assert_eq!(character(name.as_bytes()), Some(*c), "{name}");
+        }
+        assert_eq!([&b""[..], b"am", b"AMP", b"zz"].map(character), [None; 4]);
+    }
 }

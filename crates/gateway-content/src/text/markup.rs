@@ -5,8 +5,11 @@
 //! `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles and comments come out as they
 //! are. Of attributes those come out, on lines of their own, that are shown, and `data:` URIs.
 
+use std::sync::LazyLock;
+
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
+use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
 use super::unescape::put_char;
@@ -49,6 +52,8 @@ pub(super) struct Markup {
     value: Vec<u8>,
     /// Whether the value comes out, once that is known.
     shows: Option<bool>,
+    /// Whether it is a `data:` URI, of which readers leave out what breaks lines.
+    is_uri: bool,
     /// The element whose end tag is waited for.
     raw: Vec<u8>,
     /// What may be that end tag.
@@ -61,6 +66,8 @@ pub(super) struct Markup {
 /// What that list has about each file that is encrypted (OpenDocument 1.3, part 2, section 4.4).
 const ENCRYPTION: &[u8] = b"manifest:encryption-data";
 const DATA: &[u8] = b"data:";
+/// What a comment ends with.
+static COMMENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-->"));
 
 impl Markup {
     pub(super) fn new() -> Self {
@@ -71,6 +78,7 @@ impl Markup {
             attribute: Vec::new(),
             value: Vec::new(),
             shows: None,
+            is_uri: false,
             raw: Vec::new(),
             raw_end: Vec::new(),
             at_line_start: true,
@@ -112,10 +120,15 @@ impl Markup {
                 b'>' => self.state = State::Text,
                 _ => return memchr(b'>', input).unwrap_or(input.len()),
             },
-            State::Comment(0) if byte != b'-' => {
-                let plain = memchr(b'-', input).unwrap_or(input.len());
-                self.put(input.get(..plain).unwrap_or_default(), out);
-                return plain;
+            State::Comment(0) => {
+                // Up to the first end, or to hyphens of which more may follow.
+                let hyphens = || input.iter().rev().take(2).take_while(|b| **b == b'-').count();
+                let plain = COMMENT_END.find(input).unwrap_or_else(|| input.len() - hyphens());
+                if plain > 0 {
+                    self.put(input.get(..plain).unwrap_or_default(), out);
+                    return plain;
+                }
+                self.comment(byte, 0, out);
             }
             State::Comment(have) => self.comment(byte, have, out),
             State::Cdata(have) => self.cdata(byte, have, out),
@@ -133,7 +146,13 @@ impl Markup {
                 self.name.clear();
                 self.state = State::Open;
             }
-            b'&' => self.reference.push(byte),
+            b'&' if may_refer(input) => self.reference.push(byte),
+            b'&' => {
+                let rest = input.get(1..).unwrap_or_default();
+                let plain = memchr2(b'<', b'&', rest).map_or(input.len(), |at| at + 1);
+                self.put(input.get(..plain).unwrap_or_default(), out);
+                return plain;
+            }
             _ => {
                 let plain = memchr2(b'<', b'&', input).unwrap_or(input.len());
                 self.put(input.get(..plain).unwrap_or_default(), out);
@@ -166,12 +185,12 @@ impl Markup {
             return (1, false);
         }
         let character = entity::character(begun);
-        let whole = std::mem::take(&mut self.reference);
         match character {
             Some('\0') => {}
             Some(c) => put_char(Some(c), out),
-            None => out.extend_from_slice(&whole),
+            None => out.extend_from_slice(&self.reference),
         }
+        self.reference.clear();
         (usize::from(character.is_some() && byte == b';'), character.is_some())
     }
 
@@ -233,6 +252,7 @@ impl Markup {
 
     fn begin_value(&mut self, quote: Option<u8>) {
         self.value.clear();
+        self.is_uri = false;
         self.shows = tag::is_shown(&tag::local(&self.attribute)).then_some(true);
         self.state = State::Value { quote };
     }
@@ -260,10 +280,21 @@ impl Markup {
         match self.shows {
             Some(true) => {
                 if !self.reference.is_empty() {
-                    return self.reference(byte, out);
+                    let before = out.len();
+                    let used = self.reference(byte, out);
+                    if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
+                        out.truncate(before);
+                    }
+                    return used;
+                }
+                if self.is_uri && is_break(&byte) {
+                    return 1;
                 }
                 if byte == b'&' {
-                    self.reference.push(byte);
+                    match may_refer(input) {
+                        true => self.reference.push(byte),
+                        false => self.put(b"&", out),
+                    }
                     return 1;
                 }
                 if self.value.is_empty() {
@@ -272,6 +303,7 @@ impl Markup {
                 }
                 let stops = |b: &u8| {
                     *b == b'&'
+                        || self.is_uri && is_break(b)
                         || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
                 };
                 let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
@@ -305,7 +337,7 @@ impl Markup {
         if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
             self.shows = Some(false);
         } else if self.value.len() == DATA.len() {
-            self.shows = Some(true);
+            (self.shows, self.is_uri) = (Some(true), true);
             self.break_line(out);
             self.put(DATA, out);
         }
@@ -318,6 +350,7 @@ impl Markup {
         for byte in &resolved {
             match self.shows {
                 None => self.begin(*byte, out),
+                Some(true) if self.is_uri && is_break(byte) => {}
                 Some(true) => self.put(&[*byte], out),
                 Some(false) => {}
             }
@@ -355,8 +388,10 @@ impl Markup {
     }
 
     fn raw(&mut self, input: &[u8], byte: u8, out: &mut BytesMut) -> usize {
-        if self.raw_end.is_empty() && byte != b'<' {
-            let plain = memchr(b'<', input).unwrap_or(input.len());
+        let is_plain = byte != b'<' || input.get(1).is_some_and(|next| *next != b'/');
+        if self.raw_end.is_empty() && is_plain {
+            let rest = input.get(1..).unwrap_or_default();
+            let plain = memchr(b'<', rest).map_or(input.len(), |at| at + 1);
             self.put(input.get(..plain).unwrap_or_default(), out);
             return plain;
         }
@@ -378,7 +413,10 @@ impl Markup {
         }
         let begun = std::mem::take(&mut self.raw_end);
         self.put(&begun, out);
-        usize::from(begun.is_empty())
+        let used = usize::from(begun.is_empty());
+        self.raw_end = begun;
+        self.raw_end.clear();
+        used
     }
 
     fn put(&mut self, bytes: &[u8], out: &mut BytesMut) {
@@ -394,6 +432,16 @@ impl Markup {
             self.at_line_start = true;
         }
     }
+}
+
+/// What URLs are read without (WHATWG URL, section 4.4).
+fn is_break(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+/// Whether a reference may begin with the `&` that `input` begins with.
+fn may_refer(input: &[u8]) -> bool {
+    input.get(1).is_none_or(|next| next.is_ascii_alphanumeric() || *next == b'#')
 }
 
 /// Adds to a name, of which the beginning is enough.
@@ -468,7 +516,9 @@ mod tests {
         check("1 < 2 <3> << &lt", "1 < 2 <3> << <");
         check("<input value=\"a&#58;b\" id=c><img alt=x src=data:,1>", "a:b\nx\ndata:,1\n");
         check("<a href=\"DATA:text/plain;base64,QUJD\">t</a>", "data:text/plain;base64,QUJD\nt");
-        check("<a href=' d&#97;t&#x00061&#58;,&lt;\n1'>t</a>", "data:,<\n1\nt");
+        check("<a href=' d&#97;t&#x00061&#58;,&lt;\n1'>t</a>", "data:,<1\nt");
         check("<a href='d&amp;ata:,1' id=d&#97;>t</a>", "t");
+        check("<a href='da&Tab;ta:,1\n2&NewLine;3&#13;4\t&amp;'>t</a>", "data:,1234&\nt");
+        check("<i title='1\n2&NewLine;3'>t</i>", "1\n2\n3\nt");
     }
 }

@@ -74,10 +74,7 @@ pub(super) fn find(tail: &Tail, text: &[u8]) -> Option<usize> {
             return Some(to - near.len());
         }
     }
-    let mut from = 0;
-    loop {
-        let rest = text.get(from..)?;
-        let at = from + next_lead(rest)?;
+    for at in leads(text) {
         let told = if at < BEFORE_BYTES {
             let near = tail.get(tail.len().saturating_sub(BEFORE_BYTES)..).unwrap_or_default();
             let joined = [near, text.get(..at + CHANGE_BYTES + 1).unwrap_or(text)].concat();
@@ -88,8 +85,8 @@ pub(super) fn find(tail: &Tail, text: &[u8]) -> Option<usize> {
         if told.is_some() {
             return told;
         }
-        from = at + 1;
     }
+    None
 }
 
 const fn is_lead(byte: u8) -> bool {
@@ -100,6 +97,17 @@ fn next_lead(text: &[u8]) -> Option<usize> {
     let wide = memchr::memchr3(0xc2, 0xe2, 0xef, text);
     let text = wide.and_then(|at| text.get(..at)).unwrap_or(text);
     memchr::memchr(b'%', text).or(wide)
+}
+
+/// Where all of them are in `text`, in their order. Each byte is searched once for either kind, however many there are.
+fn leads(text: &[u8]) -> impl Iterator<Item = usize> {
+    let mut wide = memchr::memchr3_iter(0xc2, 0xe2, 0xef, text).peekable();
+    let mut escapes = memchr::memchr_iter(b'%', text).peekable();
+    std::iter::from_fn(move || match (wide.peek(), escapes.peek()) {
+        (Some(at), Some(escape)) if at < escape => wide.next(),
+        (_, Some(_)) => escapes.next(),
+        (_, None) => wide.next(),
+    })
 }
 
 /// Where the byte ends that follows what is changed at `at`, if that is part of a number or an address.

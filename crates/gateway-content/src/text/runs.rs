@@ -3,6 +3,8 @@
 //! What is found is a function of the text alone. Most text has few characters of one alphabet in a
 //! row, so only every 24th byte is looked at.
 
+use std::sync::LazyLock;
+
 use bytes::BytesMut;
 use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
@@ -98,6 +100,10 @@ pub(super) struct Runs {
     parts_from: u64,
     lines: Lines,
     fields: Fields,
+}
+
+/// What looks for words.
+struct Finders {
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
@@ -105,6 +111,16 @@ pub(super) struct Runs {
     utf_7: Finder<'static>,
     pdf: Finder<'static>,
 }
+
+/// Made once: there may be thousands of short texts in a body.
+static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
+    begin: Finder::new(BEGIN),
+    yenc: Finder::new(YENC),
+    header: Finder::new(HEADER),
+    uri: Finder::new(URI),
+    utf_7: Finder::new(UTF_7),
+    pdf: Finder::new(PDF),
+});
 
 impl Runs {
     pub(super) fn new() -> Self {
@@ -115,12 +131,6 @@ impl Runs {
             parts_from: 0,
             lines: Lines::default(),
             fields: Fields::default(),
-            begin: Finder::new(BEGIN),
-            yenc: Finder::new(YENC),
-            header: Finder::new(HEADER),
-            uri: Finder::new(URI),
-            utf_7: Finder::new(UTF_7),
-            pdf: Finder::new(PDF),
         }
     }
 
@@ -156,11 +166,11 @@ impl Runs {
             self.find_digits(tail, text),
             self.find_numbers(tail, text),
             find_escapes(tail, text),
-            find_begin(&self.begin, tail, text, BEGIN),
-            find_begin(&self.yenc, tail, text, YENC),
+            find_begin(&FINDERS.begin, tail, text, BEGIN),
+            find_begin(&FINDERS.yenc, tail, text, YENC),
             self.find_header(tail, text, at),
-            find_mark(&self.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
-            find_mark(&self.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
+            find_mark(&FINDERS.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
+            find_mark(&FINDERS.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
             self.find_pdf(tail, text, at),
         ];
         let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
@@ -176,7 +186,7 @@ impl Runs {
         if at > PDF_AT_MAX {
             return None;
         }
-        let to = find_mark(&self.pdf, tail, text)?;
+        let to = find_mark(&FINDERS.pdf, tail, text)?;
         let is_near = at + to as u64 <= PDF_AT_MAX + PDF.len() as u64;
         is_near.then(|| Hit::of(Kind::Pdf, PDF.len(), to))
     }
@@ -258,7 +268,8 @@ impl Runs {
             if at + (to as u64) < self.parts_from {
                 return None;
             }
-            let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+            let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+            let line = before.get(line..).unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let boundary = line.strip_prefix(b"--").filter(|b| !b.is_empty())?;
             let fits =
@@ -275,7 +286,7 @@ impl Runs {
         let edge = tail.bytes().get(tail.bytes().len().saturating_sub(last)..).unwrap_or_default();
         if edge.contains(&b'\n') {
             let joined = [edge, text.get(..last).unwrap_or(text)].concat();
-            if let Some(at) = self.header.find(&joined)
+            if let Some(at) = FINDERS.header.find(&joined)
                 && let Some(to) = (at + HEADER.len()).checked_sub(edge.len())
             {
                 let until = tail.bytes().len() - (edge.len() - at.min(edge.len()));
@@ -285,7 +296,7 @@ impl Runs {
                 }
             }
         }
-        self.header.find_iter(text).find_map(|at| hit(&near(at), at + HEADER.len()))
+        FINDERS.header.find_iter(text).find_map(|at| hit(&near(at), at + HEADER.len()))
     }
 
     /// A run in this stretch of characters, or in the lines that end with it, whichever is told first.
@@ -364,7 +375,8 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8], word: &[u8]) -> Opt
         Some(Hit::behind(kind, to))
     };
     // The line that the tail ends with.
-    let open = tail.bytes().rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let line = memchr::memrchr(b'\n', tail.bytes()).map_or(0, |at| at + 1);
+    let open = tail.bytes().get(line..).unwrap_or_default();
     let fits = open.len() < BEGIN_BYTES_MAX && (open.starts_with(word) || word.starts_with(open));
     if fits
         && let Some((rest, to)) = line_of(0)

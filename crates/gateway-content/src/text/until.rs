@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
 use crate::archive::embedded::{self, Found, Place};
-use crate::archive::zip::FIRST_SIGNATURES;
+use crate::archive::zip::{self, FIRST_SIGNATURES};
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
 
@@ -16,6 +16,8 @@ use crate::coding::transform::Transform;
 const ZIP_BYTES: usize = 4;
 /// Bytes that are looked at together with a few that were held.
 const JOINED_BYTES: usize = 4 << 10;
+/// Bytes that are searched first, then twice as many.
+const WINDOW_MIN: usize = 256;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let zip = FIRST_SIGNATURES.iter().map(|[a, b]| [b'P', b'K', *a, *b]);
@@ -25,38 +27,65 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Where in `bytes`, of which the first is at `place`, something begins or may begin of which the rest has not
 /// come.
 fn find(bytes: &[u8], place: Place) -> Option<usize> {
-    let file = embedded::candidate(bytes, place);
-    let near = file.and_then(|at| bytes.get(..at + ZIP_BYTES - 1)).unwrap_or(bytes);
-    let zip = FINDER.as_ref().and_then(|finder| finder.find(near)).map(|found| found.start());
-    let first = [file, zip].into_iter().flatten().min();
+    let (mut from, mut window) = (0, WINDOW_MIN);
+    let mut first = None;
+    while first.is_none() && from < bytes.len() {
+        first = find_between(bytes, from, from.saturating_add(window).min(bytes.len()), place);
+        (from, window) = (from + window, 2 * window);
+    }
     first.or_else(|| {
         let last = bytes.len().saturating_sub(ZIP_BYTES - 1);
-        let of_zip = (last..bytes.len())
-            .find(|at| matches!(zip_begins(bytes.get(*at..).unwrap_or_default()), Found::Need(_)));
+        let is_begun = |at: &usize| {
+            let head = bytes.get(*at..).unwrap_or_default();
+            matches!(zip_begins(head, place.at + *at as u64), Found::Need(_))
+        };
+        let of_zip = (last..bytes.len()).find(is_begun);
         let begun = embedded::begun(bytes);
         let of_file = (begun > 0).then_some(bytes.len() - begun);
         [of_zip, of_file].into_iter().flatten().min()
     })
 }
 
+/// Where in `bytes` something begins from `from` on and before `until`. What is behind that counts for what tells, but
+/// is not searched: of many that begin near each other each is searched for anew.
+fn find_between(bytes: &[u8], from: usize, until: usize, place: Place) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let file = embedded::candidate_before(rest, until - from, place.on(bytes, from));
+    let near = file.unwrap_or(until - from).saturating_add(ZIP_BYTES - 1);
+    let near = rest.get(..near).unwrap_or(rest);
+    let may_begin = |at: &usize| {
+        let head = rest.get(*at..).unwrap_or_default();
+        !matches!(zip_begins(head, place.at + (from + at) as u64), Found::Nothing)
+    };
+    let mut found = FINDER.as_ref().into_iter().flat_map(|finder| finder.find_iter(near));
+    let zip = found.by_ref().map(|found| found.start()).find(may_begin);
+    [file, zip].into_iter().flatten().min().map(|at| from + at)
+}
+
 /// Tells what `head` begins with, which stands at `place`.
 fn look(head: &[u8], place: Place) -> Found {
-    if head.first() == Some(&b'P') { zip_begins(head) } else { embedded::look(head, place) }
+    if head.first() == Some(&b'P') {
+        zip_begins(head, place.at)
+    } else {
+        embedded::look(head, place)
+    }
 }
 
 /// The same of a ZIP archive.
-fn zip_begins(head: &[u8]) -> Found {
-    match head {
-        [b'P'] | [b'P', b'K'] => Found::Need(ZIP_BYTES),
-        [b'P', b'K', kind @ ..] => {
-            let seen = |known: &&[u8; 2]| known.starts_with(kind.get(..2).unwrap_or(kind));
-            match FIRST_SIGNATURES.iter().find(seen) {
-                Some(_) if kind.len() >= 2 => Found::File(u64::MAX),
-                Some(_) => Found::Need(ZIP_BYTES),
-                None => Found::Nothing,
-            }
-        }
-        _ => Found::Nothing,
+fn zip_begins(head: &[u8], at: u64) -> Found {
+    let Some((signature, rest)) = head.split_first_chunk::<ZIP_BYTES>() else {
+        let may_be = |[a, b]: &[u8; 2]| [b'P', b'K', *a, *b].starts_with(head);
+        let is_begun = FIRST_SIGNATURES.iter().any(may_be);
+        return if is_begun { Found::Need(ZIP_BYTES) } else { Found::Nothing };
+    };
+    let is_known = signature
+        .strip_prefix(b"PK")
+        .is_some_and(|kind| FIRST_SIGNATURES.iter().any(|known| kind == known));
+    match zip::begins(signature, rest, at + ZIP_BYTES as u64) {
+        _ if !is_known => Found::Nothing,
+        Some(true) => Found::File(u64::MAX),
+        Some(false) => Found::Nothing,
+        None => Found::Need(head.len() + 1),
     }
 }
 

@@ -26,7 +26,7 @@ use super::yenc::YencRun;
 use crate::Limits;
 use crate::archive::embedded::{Front, Place};
 use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
-use crate::archive::zip::{FIRST_SIGNATURES, ZipWalk};
+use crate::archive::zip::{self, FIRST_SIGNATURES, ZipWalk};
 use crate::archive::{Member, MemberEnd, Walked, Walker};
 use crate::coding::decoder::Decoder;
 use crate::coding::transform::Transform;
@@ -38,8 +38,10 @@ use crate::mail::walk::MimeWalk;
 use crate::sniff::unmarked;
 use crate::trace::Trace;
 
-/// Bytes that are searched at once. After a run is found the search begins anew behind it.
+/// Bytes that are searched at once. After a run is found the search begins anew behind it: of as few as may be at
+/// first, as a text may be full of runs, and of more as long as none is found.
 const WINDOW: usize = 4 << 10;
+const WINDOW_MIN: usize = 128;
 
 /// Stretches that are shown plainer before the rest of a text is shown so as a whole.
 const STRETCHES_MAX: u32 = 32;
@@ -99,6 +101,7 @@ pub(crate) struct TextWalk {
     seeker: Seeker,
     runs: Runs,
     tail: Tail,
+    window: usize,
     failed: Option<Unscannable>,
     limits: Limits,
 }
@@ -148,6 +151,7 @@ impl TextWalk {
                 _ => Runs::new(),
             },
             tail: Tail::default(),
+            window: WINDOW,
             failed: None,
             limits: limits.clone(),
         }
@@ -250,23 +254,33 @@ impl TextWalk {
             inbox.join(WINDOW);
         }
         let all = inbox.front();
-        let front = all.get(..WINDOW).unwrap_or(all);
-        let (used, zip) = self.seeker.seek(front, FIRST_SIGNATURES);
-        let archive = self.archives.find(&self.tail, all, used, inbox.at());
+        let front = all.get(..self.window).unwrap_or(all);
+        self.window = WINDOW.min(2 * self.window);
+        let at = inbox.at();
+        let (used, zip, passed) = self.seek_zip(front, all, at);
+        let archive = self.archives.find(&self.tail, all, used, at);
         let used = archive.as_ref().map_or(used, |archive| archive.end);
         let text = front.get(..used).unwrap_or_default();
         let trigger = self.trigger(text);
         let searched = trigger.and_then(|at| text.get(..at)).unwrap_or(text);
-        if let Some(hit) = self.runs.find(&self.tail, searched, inbox.at()) {
+        if let Some(hit) = self.runs.find(&self.tail, searched, at) {
+            self.window = WINDOW_MIN;
+            self.pass(&passed, at + hit.to as u64);
             return self.open_run(inbox, hit);
         }
-        if let Some(at) = trigger {
+        if let Some(changed) = trigger {
             self.seen = Seen::Open;
-            return Walked::from(Some(self.open_view(inbox, at)));
+            self.window = WINDOW_MIN;
+            self.pass(&passed, at + changed as u64);
+            return Walked::from(Some(self.open_view(inbox, changed)));
         }
         self.tail.push(text);
         let used = text.len();
+        self.pass(&passed, at + used as u64);
         inbox.advance(used);
+        if archive.is_some() || zip.is_some() {
+            self.window = WINDOW_MIN;
+        }
         match (archive, zip) {
             (Some(signature), _) => {
                 self.seeker = Seeker::new();
@@ -279,6 +293,35 @@ impl TextWalk {
             (None, None) => {}
         }
         Walked::On
+    }
+
+    /// Searches `front`, the beginning of `all`, which is at `at`, for the signature of a ZIP archive: how much was
+    /// used, the signature that it ends with, and behind which others it is certain that no archive begins.
+    fn seek_zip(
+        &mut self,
+        front: &[u8],
+        all: &[u8],
+        at: u64,
+    ) -> (usize, Option<[u8; ZIP_SIGNATURE_BYTES]>, Vec<u64>) {
+        let (mut used, mut passed) = (0, Vec::new());
+        loop {
+            let rest = front.get(used..).unwrap_or_default();
+            let (more, signature) = self.seeker.seek(rest, FIRST_SIGNATURES);
+            used += more;
+            let (end, behind) = (at + used as u64, all.get(used..).unwrap_or_default());
+            match signature {
+                Some(signature) if zip::begins(&signature, behind, end) == Some(false) => {
+                    passed.push(end);
+                }
+                signature => return (used, signature, passed),
+            }
+        }
+    }
+
+    /// Notes which of the signatures that were `passed` is the last up to `end`.
+    fn pass(&mut self, passed: &[u64], end: u64) {
+        let last = passed.iter().rev().find(|at| **at <= end);
+        self.passed = last.copied().unwrap_or(self.passed);
     }
 
     /// Looks at what may begin a file, if enough of it has come.

@@ -1,6 +1,8 @@
 //! How likely the one symbol of a context is, and how likely it is that none of those of a context follows: from
 //! what came of contexts like it.
 
+use std::sync::LazyLock;
+
 use super::Variant;
 use super::coder::BITS;
 
@@ -24,16 +26,28 @@ struct Escape {
 }
 
 /// All estimates.
+#[derive(Clone)]
 pub(super) struct Estimates {
     groups: [u8; NUMBERS],
     singles: Vec<u16>,
     escapes: Vec<Escape>,
-    /// As they are at the beginning.
-    fresh: (Vec<u16>, Vec<Escape>),
+    /// Those that they begin with.
+    fresh: &'static LazyLock<Self>,
 }
+
+/// What the estimates of either variant begin with, made once: there may be many short streams.
+static FRESH_H: LazyLock<Estimates> = LazyLock::new(|| Estimates::at_first(Variant::H, &FRESH_H));
+static FRESH_I: LazyLock<Estimates> = LazyLock::new(|| Estimates::at_first(Variant::I, &FRESH_I));
 
 impl Estimates {
     pub(super) fn new(variant: Variant) -> Self {
+        match variant {
+            Variant::H => (*FRESH_H).clone(),
+            Variant::I => (*FRESH_I).clone(),
+        }
+    }
+
+    fn at_first(variant: Variant, fresh: &'static LazyLock<Self>) -> Self {
         let mut groups = [0; NUMBERS];
         let alone = match variant {
             Variant::H => 3,
@@ -49,11 +63,9 @@ impl Estimates {
                 left = if group <= alone { 1 } else { group - alone + 1 };
             }
         }
-        let mut estimates =
-            Self { groups, singles: Vec::new(), escapes: Vec::new(), fresh: Default::default() };
-        estimates.fresh = estimates.at_first(variant);
-        estimates.reset();
-        estimates
+        let none = Self { groups, singles: Vec::new(), escapes: Vec::new(), fresh };
+        let (singles, escapes) = none.begun(variant);
+        Self { singles, escapes, ..none }
     }
 
     /// The group that a number is in.
@@ -66,7 +78,7 @@ impl Estimates {
         self.groups.iter().take_while(|other| usize::from(**other) <= group).count() as u32 - 1
     }
 
-    fn at_first(&self, variant: Variant) -> (Vec<u16>, Vec<Escape>) {
+    fn begun(&self, variant: Variant) -> (Vec<u16>, Vec<Escape>) {
         let divisors: Vec<u32> = match variant {
             Variant::H => (2..130).collect(),
             Variant::I => (0..25).map(|group| self.last_of(group) + 2).collect(),
@@ -89,8 +101,8 @@ impl Estimates {
 
     /// As at the beginning.
     pub(super) fn reset(&mut self) {
-        self.singles.clone_from(&self.fresh.0);
-        self.escapes.clone_from(&self.fresh.1);
+        self.singles.clone_from(&self.fresh.singles);
+        self.escapes.clone_from(&self.fresh.escapes);
     }
 
     /// How likely the symbol is, of a context of one: in parts of 2^[`BITS`].
