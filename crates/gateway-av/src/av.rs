@@ -26,8 +26,8 @@ pub struct Av {
 pub(crate) struct Whole {
     pub(crate) layer: Layer,
     pub(crate) terms: Terms,
-    /// What came of which file, unless it is an image.
-    pub(crate) files: Option<Files>,
+    /// What came of which file.
+    pub(crate) files: Files,
     pub(crate) report: Arc<Report>,
 }
 
@@ -39,7 +39,7 @@ impl Av {
             whole_bytes_max: compiled.whole_bytes_max,
         };
         let report = Arc::new(std::mem::take(&mut compiled.report));
-        let files = compiled.loaded.take();
+        let files = std::mem::take(&mut compiled.loaded);
         let layer = Layer::new(compiled, &terms);
         let examiners = examiners(&layer, None, &terms).into();
         let whole = Arc::new(Whole { layer, terms, files, report: report.clone() });
@@ -49,7 +49,7 @@ impl Av {
     /// The examiners of this scanner, each of which must be shown every part: one for each way in
     /// which its inspectors keep bytes back. They look for the EICAR file, for bodies, for digests,
     /// for digests of pieces of programs, at what containers say of their members, and for signatures
-    /// that can be judged at the end of a part only; what was [overlaid](Self::overlaid) may have up to
+    /// that can be judged at the end of a part only; what was [overlaid](Self::overlay) may have up to
     /// two more, for bodies and for what is judged at the end.
     #[must_use]
     pub fn examiners(&self) -> Vec<Arc<dyn Examiner>> {

@@ -320,3 +320,21 @@ fn unpack(packed: &[u8], unpacked_bytes_max: usize) -> Result<Vec<u8>, Container
     read.map_err(|_| ContainerError::Archive)?;
     if archive.len() > unpacked_bytes_max { Err(too_large) } else { Ok(archive) }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A container of `members` that nobody vouches for, not packed.
+    pub(crate) fn bytes(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut bytes = format!("{:512}", "ClamAV-VDB:now:7:0:90:X:X:tester:0").into_bytes();
+        bytes.extend(archive(members).unwrap());
+        bytes
+    }
+
+    /// The same, opened.
+    pub(crate) fn container(members: &[(&str, &[u8])]) -> Container {
+        let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+        Container::open(&bytes(members), None, &lax, 1 << 20).unwrap()
+    }
+}

@@ -10,13 +10,16 @@ use crate::digest_set::{DigestRows, DigestSet};
 use crate::file_types::FileTypes;
 use crate::files::{Files, Share, Ties};
 use crate::follower::{Follower, Sight};
+use crate::known::{Known, Met};
+use crate::layer::Layer;
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::lines::LineList;
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
 use crate::member_line::{MemberLine, member_line};
 use crate::names::NameList;
-use crate::{Av, Report, image};
+use crate::{Av, Report, image, lines};
 
 mod containers;
 mod pieces;
@@ -81,6 +84,12 @@ pub struct DatabaseBuilder {
     shares: Vec<Share>,
     /// Those of the file at work.
     ties: Ties,
+    /// Of signatures that are no digests.
+    lines: LineList,
+    /// Signatures that others depend on.
+    heeded: Vec<u32>,
+    /// What need not be built, where this is to be laid upon a database.
+    known: Option<Box<Known>>,
 }
 
 /// What a digest is of, as an index into those of the builder.
@@ -95,6 +104,18 @@ enum Of {
     Exempt,
 }
 
+impl Of {
+    /// Where a layer has such signatures.
+    const fn set(self) -> Option<fn(&Layer) -> &DigestSet> {
+        match self {
+            Self::File => Some(Layer::files),
+            Self::Section => Some(Layer::sections),
+            Self::Imports => Some(Layer::imports),
+            Self::Exempt => None,
+        }
+    }
+}
+
 /// How many of those there are.
 const DIGESTS: usize = 4;
 
@@ -106,7 +127,12 @@ struct Held {
     bodies: [Extent; 2],
     members: usize,
     types: usize,
+    all: usize,
+    met: Option<Met>,
 }
+
+/// What tells names of signatures that are not in force from lines of other forms.
+const IGNORED: u8 = 6;
 
 /// The form of the lines of a file.
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +199,8 @@ impl DatabaseBuilder {
             bodies: [self.bodies.extent(), self.late.extent()],
             members: self.members.len(),
             types: self.types.0.len(),
+            all: self.len(),
+            met: self.known.as_ref().map(|known| known.state()),
         }
     }
 
@@ -181,7 +209,8 @@ impl DatabaseBuilder {
         let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
         let signatures = number(before.names)..number(self.names.len());
         let ties = std::mem::take(&mut self.ties);
-        self.shares.push(Share { name: name.into(), signatures, report: report.clone(), ties });
+        let held = self.len().saturating_sub(before.all);
+        self.shares.push(Share { name: name.into(), signatures, report: report.clone(), ties, held });
         self.report.add(report);
     }
 
@@ -196,6 +225,12 @@ impl DatabaseBuilder {
         }
         self.members.truncate(to.members);
         self.types.0.truncate(to.types);
+        let names = u32::try_from(to.names).unwrap_or(u32::MAX);
+        self.lines.truncate(names);
+        self.heeded.retain(|id| *id < names);
+        if let (Some(known), Some(met)) = (&mut self.known, &to.met) {
+            known.restore(met);
+        }
     }
 
     /// What loading came to so far.
@@ -214,6 +249,22 @@ impl DatabaseBuilder {
     #[must_use]
     pub fn build_image(self) -> Vec<u8> {
         image::write(&self.compile())
+    }
+
+    /// What is to be laid upon a database, of which it need not build what is `known`.
+    pub(crate) fn upon(limits: DatabaseLimits, known: Known) -> Self {
+        Self { known: Some(Box::new(known)), ..Self::new(limits) }
+    }
+
+    /// What is known of the database that this is to be laid upon.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        self.known.as_deref()
+    }
+
+    /// Whether it has more signatures than may be laid upon a database, so that no more are taken in.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        let exceeds = |known: &Known| known.is_exceeded(self.names.len(), self.lines.len());
+        self.known().is_some_and(exceeds)
     }
 
     /// The files that were taken in so far.
@@ -243,7 +294,9 @@ impl DatabaseBuilder {
             types,
             ignored,
             mut report,
-            shares,
+            mut shares,
+            lines,
+            heeded,
             ..
         } = self;
         let mut out_of_force = BTreeSet::new();
@@ -260,7 +313,13 @@ impl DatabaseBuilder {
             bodies.ignored.clone_from(&numbers);
             out_of_force = numbers;
         }
-        let loaded = Files::new(shares, ignored, &out_of_force, held);
+        for Share { signatures, report, .. } in &mut shares {
+            let count = out_of_force.range(signatures.clone()).count() as u64;
+            report.loaded = report.loaded.saturating_sub(count);
+            report.ignored += count;
+        }
+        let lines = lines.build(|id| out_of_force.contains(&id));
+        let loaded = Files { shares, ignored, held, lines, heeded };
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
         let (bodies, indexes) = indexed(bodies);
@@ -279,14 +338,27 @@ impl DatabaseBuilder {
             exempt,
             members,
             report,
-            loaded: Some(loaded),
+            loaded,
         }
     }
 
     /// Signatures and what else counts as one.
     pub(crate) fn len(&self) -> usize {
         let [_, _, _, exempt] = &self.digests;
-        self.names.len() + exempt.len() + self.types.0.len()
+        let met = self.known().map_or(0, Known::met);
+        self.names.len() + exempt.len() + self.types.0.len() + met
+    }
+
+    /// The line `number` is that of a signature that is called `name`, which is no digest: its id.
+    fn name(&mut self, name: &str, number: u64) -> u32 {
+        let id = self.names.push(name);
+        self.lines.push(id, number);
+        id
+    }
+
+    /// Signatures of any file depend on the line `number`.
+    fn add_term(&mut self, number: u64) {
+        self.ties.terms = lines::followed(self.ties.terms, number);
     }
 
     fn add_digest(&mut self, line: &[u8], of: Of) -> Result<Parsed<()>, Fault> {
@@ -295,6 +367,11 @@ impl DatabaseBuilder {
             Of::File | Of::Imports | Of::Exempt => line::hash_line(line)?,
         };
         Ok(parsed.map(|(name, hash): (&str, HashLine)| {
+            if let (Some(known), Some(set)) = (&mut self.known, of.set())
+                && known.meet_digest(set, &hash, name)
+            {
+                return;
+            }
             // What is exempt is never named.
             let number = if matches!(of, Of::Exempt) { u32::MAX } else { self.names.push(name) };
             if let Some(rows) = self.digests.get_mut(of as usize) {
@@ -303,21 +380,22 @@ impl DatabaseBuilder {
         }))
     }
 
-    fn add_member(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_member(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         Ok(member_line(line)?.map(|(name, member)| {
-            let number = self.names.push(name);
+            let number = self.name(name, number);
             self.members.push((number, member));
         }))
     }
 
-    fn add_body(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_body(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         let parsed = line::body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
-            let number = self.names.push(name);
+            let number = self.name(name, number);
             let BodyLine { target, anchor, links } = body;
             let (owner, anchor) = match anchor {
                 Anchor::Grouped { group } => {
-                    self.ties.is_heeded = true;
+                    self.ties.ties = true;
+                    self.heeded.push(number);
                     (Owner::Group { group, signature: number }, Anchor::ANYWHERE)
                 }
                 anchor => (Owner::Signature(number), anchor),
@@ -330,11 +408,11 @@ impl DatabaseBuilder {
 }
 
 impl DatabaseBuilder {
-    fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_logical(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
         Ok(
             parsed.map(|(name, logical)| {
-                let set = if logical.is_late() { &mut self.late } else { &mut self.bodies };
+                let is_late = logical.is_late();
                 let LogicalLine {
                     target,
                     conditions,
@@ -344,10 +422,14 @@ impl DatabaseBuilder {
                     regexes,
                     members,
                 } = logical;
-                self.ties.is_heeded |= conditions.handler.is_some();
+                let signature = self.name(name, number);
+                if conditions.handler.is_some() {
+                    self.ties.ties = true;
+                    self.heeded.push(signature);
+                }
                 let is_macro = |one: &Follower| matches!(one.sight, Sight::Group { .. });
-                self.ties.heeds |= followers.iter().any(is_macro);
-                let signature = self.names.push(name);
+                self.ties.ties |= followers.iter().any(is_macro);
+                let set = if is_late { &mut self.late } else { &mut self.bodies };
                 let logical = u32::try_from(set.logicals.len()).unwrap_or(u32::MAX);
                 let (followers, regexes) = (followers.into(), regexes.into());
                 let one = Logical {
@@ -370,6 +452,36 @@ impl DatabaseBuilder {
 }
 
 impl Form {
+    /// What tells its lines from those of other forms, where it is by their lines that signatures are
+    /// known again.
+    const fn tag(self) -> Option<u8> {
+        match self {
+            Self::Body => Some(1),
+            Self::Logical => Some(2),
+            Self::Member => Some(3),
+            Self::Digest(_)
+            | Self::FileType
+            | Self::Ignored { .. }
+            | Self::OtherLines
+            | Self::Other => None,
+        }
+    }
+
+    /// The same for lines that signatures of all files depend on.
+    const fn term_tag(self) -> Option<u8> {
+        match self {
+            Self::Digest(Of::Exempt) => Some(4),
+            Self::FileType => Some(5),
+            Self::Ignored { .. } => Some(IGNORED),
+            Self::Body
+            | Self::Digest(Of::File | Of::Imports | Of::Section)
+            | Self::Logical
+            | Self::Member
+            | Self::OtherLines
+            | Self::Other => None,
+        }
+    }
+
     fn of(file: &str) -> Option<Self> {
         let (_, extension) = file.rsplit_once('.')?;
         match extension {

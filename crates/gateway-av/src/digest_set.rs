@@ -135,6 +135,12 @@ impl<const N: usize> Table<N> {
         equal.filter_map(|index| self.signatures.at(index))
     }
 
+    /// The ids of the signatures of a line with this digest. A size that stands for others is none.
+    fn ids_of(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
+        let is_exact = narrow(size) < u32::MAX;
+        is_exact.then(|| self.find_in(digest, size)).into_iter().flatten()
+    }
+
     fn digest(&self, index: usize) -> &[u8] {
         let at = index.saturating_mul(N);
         self.digests.get(at..at.saturating_add(N)).unwrap_or_default()
@@ -230,6 +236,17 @@ impl DigestSet {
         let md5 = Table::load(input, bulk)?;
         let sha1 = Table::load(input, bulk)?;
         Some(Self { md5, sha1, sha256: Table::load(input, bulk)? })
+    }
+
+    /// The ids of the signatures of lines that say what `line` does, but for their names.
+    pub(crate) fn ids_of(&self, line: &HashLine) -> impl Iterator<Item = u32> {
+        let size = line.size.unwrap_or(ANY_SIZE);
+        let (table, digest): (_, &[u8]) = match &line.digest {
+            FileDigest::Md5(digest) => (&self.md5, digest),
+            FileDigest::Sha1(digest) => (&self.sha1, digest),
+            FileDigest::Sha256(digest) => (&self.sha256, digest),
+        };
+        table.ids_of(digest, size)
     }
 
     /// Whether there is none.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{DatabaseBuilder, Form, Held, Of};
+use super::{DatabaseBuilder, Form, Held, IGNORED, Of};
 use crate::file_types::type_line;
 use crate::line::{self, Fault, Parsed};
-use crate::{LoadError, Report, Unsupported};
+use crate::{LoadError, Report, Unsupported, lines};
 
 /// A signature file that is being taken in piece by piece. Unless it is
 /// [finished](Self::finish), nothing of it is taken in.
@@ -127,6 +127,9 @@ impl Lines {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
+            if builder.is_exceeded() {
+                return Ok(());
+            }
             if let Err(error) = self.one(builder, line) {
                 self.wrong = Some(error.clone());
                 return Err(error);
@@ -140,21 +143,23 @@ impl Lines {
             let max = builder.limits.signatures_max;
             return Err(LoadError::TooMany { file: self.file.clone(), line: self.number, max });
         }
+        let number = self.form.tag().map_or(0, |tag| lines::number(tag, line));
+        if number != 0 && builder.known.as_mut().is_some_and(|known| known.meet_line(number)) {
+            self.report.loaded += 1;
+            return Ok(());
+        }
         let added = match self.form {
-            Form::Body => builder.add_body(line),
+            Form::Body => builder.add_body(line, number),
             Form::Digest(of) => builder.add_digest(line, of),
-            Form::FileType => type_line(line).map(|parsed| {
-                parsed.map(|one| {
-                    builder.ties.is_heeded = true;
-                    builder.types.0.push(one);
-                })
-            }),
-            Form::Logical => builder.add_logical(line),
-            Form::Member => builder.add_member(line),
+            Form::FileType => {
+                type_line(line).map(|parsed| parsed.map(|one| builder.types.0.push(one)))
+            }
+            Form::Logical => builder.add_logical(line, number),
+            Form::Member => builder.add_member(line, number),
             Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
             Form::Ignored { before } => match line::ignored_line(line, before) {
                 Ok(name) => {
-                    builder.ties.is_heeded = true;
+                    builder.add_term(lines::number(IGNORED, name.as_bytes()));
                     self.ignored.insert(Box::from(name));
                     return Ok(());
                 }
@@ -162,11 +167,13 @@ impl Lines {
             },
         };
         match added {
-            Ok(Parsed::Signature(())) if matches!(self.form, Form::Digest(Of::Exempt)) => {
-                builder.ties.is_heeded = true;
-                self.report.exempt += 1;
+            Ok(Parsed::Signature(())) => {
+                if let Some(tag) = self.form.term_tag() {
+                    builder.add_term(lines::number(tag, line));
+                }
+                let is_exempt = matches!(self.form, Form::Digest(Of::Exempt));
+                *(if is_exempt { &mut self.report.exempt } else { &mut self.report.loaded }) += 1;
             }
-            Ok(Parsed::Signature(())) => self.report.loaded += 1,
             Ok(Parsed::Unsupported(reason)) => self.report.count_unsupported(reason),
             Err(Fault { rest, reason }) => {
                 let column = line.len().saturating_sub(rest) + 1;
