@@ -24,6 +24,7 @@ use crate::{Av, Report, image, lines};
 mod containers;
 mod pieces;
 
+pub use containers::ContainerInPieces;
 pub use pieces::FileInPieces;
 
 /// Bounds on a database.
@@ -183,13 +184,9 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let held = self.held();
-        let added = self.add_lines(name, contents);
-        match &added {
-            Ok(report) => self.take_in(name, &held, report),
-            Err(_) => self.truncate(&held),
-        }
-        added
+        let mut file = self.begin_file(name)?;
+        file.push(contents)?;
+        file.finish()
     }
 
     fn held(&self) -> Held {

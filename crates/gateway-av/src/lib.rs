@@ -139,7 +139,7 @@ pub mod update;
 pub mod yara;
 
 pub use av::{Av, SCANNER};
-pub use database::{DatabaseBuilder, DatabaseLimits, FileInPieces};
+pub use database::{ContainerInPieces, DatabaseBuilder, DatabaseLimits, FileInPieces};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
 pub use outcomes::{Consequence, Outcomes, Seen, Verdict};

@@ -12,10 +12,8 @@ use crate::{LoadError, Report, Unsupported, lines};
 #[derive(Debug)]
 pub struct FileInPieces<'a> {
     builder: &'a mut DatabaseBuilder,
-    lines: Lines,
+    member: Member,
     held: Held,
-    /// The beginning of a line whose end has not come.
-    begun: Vec<u8>,
     finished: bool,
 }
 
@@ -25,15 +23,8 @@ impl DatabaseBuilder {
     /// # Errors
     /// A name without a known extension.
     pub fn begin_file(&mut self, name: &str) -> Result<FileInPieces<'_>, LoadError> {
-        let (lines, held) = (Lines::of(name)?, self.held());
-        Ok(FileInPieces { builder: self, lines, held, begun: Vec::new(), finished: false })
-    }
-
-    /// Takes in all lines of a file, or those before the first one that is wrong.
-    pub(super) fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let mut lines = Lines::of(file)?;
-        lines.take(self, contents)?;
-        Ok(lines.end(self))
+        let (member, held) = (Member::of(name)?, self.held());
+        Ok(FileInPieces { builder: self, member, held, finished: false })
     }
 }
 
@@ -43,27 +34,7 @@ impl FileInPieces<'_> {
     /// # Errors
     /// The first line that is not as it should be; what comes after it is not looked at.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
-        let Some(last) = memchr::memrchr(b'\n', bytes) else {
-            self.begun.extend_from_slice(bytes);
-            return Ok(());
-        };
-        let (mut whole, rest) = bytes.split_at(last);
-        if !self.begun.is_empty() {
-            // The first line began before.
-            let first = memchr::memchr(b'\n', whole).unwrap_or(whole.len());
-            let (end, others) = whole.split_at(first);
-            self.begun.extend_from_slice(end);
-            self.lines.take(self.builder, &self.begun)?;
-            self.begun.clear();
-            let Some(others) = others.strip_prefix(b"\n") else {
-                self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
-                return Ok(());
-            };
-            whole = others;
-        }
-        self.lines.take(self.builder, whole)?;
-        self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
-        Ok(())
+        self.member.push(self.builder, bytes)
     }
 
     /// The file has ended: what loading it came to.
@@ -71,10 +42,8 @@ impl FileInPieces<'_> {
     /// # Errors
     /// As [`push`](Self::push), whose error it says again.
     pub fn finish(mut self) -> Result<Report, LoadError> {
-        let begun = std::mem::take(&mut self.begun);
-        self.lines.take(self.builder, &begun)?;
-        let report = self.lines.end(self.builder);
-        self.builder.take_in(&self.lines.file, &self.held, &report);
+        let report = self.member.end(self.builder)?;
+        self.builder.take_in(&self.member.lines.file, &self.held, &report);
         self.finished = true;
         Ok(report)
     }
@@ -85,6 +54,57 @@ impl Drop for FileInPieces<'_> {
         if !self.finished {
             self.builder.truncate(&self.held);
         }
+    }
+}
+
+/// A signature file, or a member of a container, that comes in pieces.
+#[derive(Debug)]
+pub(super) struct Member {
+    lines: Lines,
+    /// The beginning of a line whose end has not come.
+    begun: Vec<u8>,
+}
+
+impl Member {
+    /// The file `name`, of which nothing has come.
+    pub(super) fn of(name: &str) -> Result<Self, LoadError> {
+        Ok(Self { lines: Lines::of(name)?, begun: Vec::new() })
+    }
+
+    /// Takes in the next bytes.
+    pub(super) fn push(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        bytes: &[u8],
+    ) -> Result<(), LoadError> {
+        let Some(last) = memchr::memrchr(b'\n', bytes) else {
+            self.begun.extend_from_slice(bytes);
+            return Ok(());
+        };
+        let (mut whole, rest) = bytes.split_at(last);
+        if !self.begun.is_empty() {
+            // The first line began before.
+            let first = memchr::memchr(b'\n', whole).unwrap_or(whole.len());
+            let (end, others) = whole.split_at(first);
+            self.begun.extend_from_slice(end);
+            self.lines.take(builder, &self.begun)?;
+            self.begun.clear();
+            let Some(others) = others.strip_prefix(b"\n") else {
+                self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+                return Ok(());
+            };
+            whole = others;
+        }
+        self.lines.take(builder, whole)?;
+        self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The file has ended: what its lines came to.
+    pub(super) fn end(&mut self, builder: &mut DatabaseBuilder) -> Result<Report, LoadError> {
+        let begun = std::mem::take(&mut self.begun);
+        self.lines.take(builder, &begun)?;
+        Ok(self.lines.end(builder))
     }
 }
 

@@ -6,11 +6,11 @@ use bytes::Bytes;
 
 use super::{of_files, scan};
 use crate::compiled::Compiled;
-use crate::container::Container;
+use crate::container::{Container, Sealing};
 use crate::image::Input;
-use crate::signed::{Strictness, Trust, certificates, verify_detached};
+use crate::signed::{Content, Strictness, Trust, certificates, verify_detached};
 use crate::update::{Files, Script};
-use crate::{Av, DatabaseBuilder};
+use crate::{Av, DatabaseBuilder, DatabaseLimits, LoadError, Report};
 
 /// Bytes that anything may unpack to.
 const UNPACKED_MAX: usize = 1 << 20;
@@ -20,12 +20,39 @@ pub fn clamav_container(data: &[u8]) {
     let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
     let strict = Container::open(data, None, &Trust::default(), UNPACKED_MAX);
     assert!(strict.is_err(), "nobody has signed it");
-    if let Ok(container) = Container::open(data, None, &lax, UNPACKED_MAX) {
-        let mut builder = DatabaseBuilder::default();
-        if builder.add_container("fuzz.cvd", &container).is_err() {
-            assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
-        }
+    let mut builder = DatabaseBuilder::default();
+    let opened = Container::open(data, None, &lax, UNPACKED_MAX);
+    let added = match &opened {
+        Ok(container) => builder.add_container("fuzz.cvd", container),
+        Err(reason) => Err(LoadError::Container { file: "fuzz.cvd".to_owned(), reason: *reason }),
+    };
+    let pieces = container_in_pieces(data, &lax);
+    match (&added, &pieces) {
+        (Ok(one), Ok(other)) => assert_eq!(one, other, "in pieces"),
+        (Err(_), Err(_)) => {}
+        _ => panic!("as a whole {added:?}, in pieces {pieces:?}"),
     }
+    if added.is_err() {
+        assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
+    }
+}
+
+/// What arbitrary bytes come to as a container that comes in pieces.
+fn container_in_pieces(data: &[u8], trust: &Trust) -> Result<Report, LoadError> {
+    let pieces = || data.chunks(97);
+    let mut sealing = Sealing::new(None);
+    pieces().for_each(|piece| sealing.push(piece));
+    let refused = |reason| LoadError::Container { file: "fuzz.cvd".to_owned(), reason };
+    let sealed = sealing.finish(trust).map_err(refused)?;
+    let limits = DatabaseLimits { unpacked_bytes_max: UNPACKED_MAX, ..DatabaseLimits::default() };
+    let mut builder = DatabaseBuilder::new(limits);
+    let mut loading = builder.begin_container("fuzz.cvd", sealed);
+    let taken = pieces().try_for_each(|piece| loading.push(piece));
+    let report = taken.and_then(|()| loading.finish(trust)).map(|(report, _)| report);
+    if report.is_err() {
+        assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
+    }
+    report
 }
 
 /// Carries out arbitrary bytes as commands of a script, and opens them as one. Panics when a script
@@ -51,7 +78,7 @@ pub fn clamav_signature(data: &[u8]) {
         Trust { certificates: certificates(pem).unwrap_or_default(), ..Trust::default() }
     });
     let _ = certificates(data);
-    let verified = verify_detached(data, b"content that nobody has signed", &TRUST);
+    let verified = verify_detached(data, &Content::Bytes(b"content of others"), &TRUST);
     assert!(verified.is_err(), "{verified:?}");
 }
 
