@@ -109,10 +109,9 @@ impl<const N: usize> Table<N> {
 
     /// The entries for sizes from `first` to `last`.
     fn range(&self, first: u64, last: u64) -> Range<usize> {
-        let (first, last) = (narrow(first), narrow(last));
-        let size = |index| self.sizes.at(index);
-        let from = partition(0..self.sizes.len(), |index| size(index).is_some_and(|s| s < first));
-        from..partition(from..self.sizes.len(), |index| size(index).is_some_and(|s| s <= last))
+        let from = self.sizes.partition(0, narrow(first));
+        let behind = narrow(last).checked_add(1);
+        from..behind.map_or(self.sizes.len(), |behind| self.sizes.partition(from, behind))
     }
 
     /// The size in bytes above which no file is in it.

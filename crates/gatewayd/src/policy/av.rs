@@ -6,12 +6,12 @@ mod upon;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_av::container::{Container, Header};
+use gateway_av::container::{Container, ContainerError, Header, Sealing};
 use gateway_av::image::{HEAD_BYTES, ImageHead};
 use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
@@ -68,8 +68,9 @@ fn both(
 }
 
 /// [`load`] where `before` is in force: if its files are as they were when it was loaded, that is it, and
-/// takes no memory a second time. Where few have changed, those alone are loaded; and YARA rules are
-/// where one of them has. What was told of the others then is told again.
+/// takes no memory a second time. Where little has changed, the files that have are read, and what is new
+/// in them is loaded; and YARA rules are where one of them has changed. What was told of other files then
+/// is told again.
 ///
 /// # Errors
 ///
@@ -189,23 +190,34 @@ fn read(
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
 ) -> Result<DatabaseBuilder, PolicyError> {
-    let trust = trust(settings)?;
     let mut builder = DatabaseBuilder::new(DatabaseLimits::default());
+    read_into(&mut builder, newest(files), settings, warnings)?;
+    Ok(builder)
+}
+
+/// Takes in signature files and containers.
+fn read_into(
+    builder: &mut DatabaseBuilder,
+    files: Vec<PathBuf>,
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<(), PolicyError> {
+    let trust = trust(settings)?;
     let mut problems = Vec::new();
-    for path in newest(files) {
+    for path in files {
         let name = path.display().to_string();
         if CONTAINERS.contains(&extension(&path)) {
-            match add_container(&mut builder, &path, &trust, warnings) {
+            match add_container(builder, &path, &trust, warnings) {
                 Ok(()) => {}
                 Err(error) => problems.push(error),
             }
         } else if !DatabaseBuilder::is_signature_file(&name) {
             warnings.push(AvProblem::Skipped { path }.into());
-        } else if let Err(error) = add(&mut builder, path, warnings) {
+        } else if let Err(error) = add(builder, path, warnings) {
             problems.push(error);
         }
     }
-    if problems.is_empty() { Ok(builder) } else { Err(PolicyError { problems }) }
+    if problems.is_empty() { Ok(()) } else { Err(PolicyError { problems }) }
 }
 
 fn add(
@@ -213,22 +225,10 @@ fn add(
     path: PathBuf,
     warnings: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    let cannot = |source| Problem::Read { path: path.clone(), source };
-    let mut file = File::open(&path).map_err(cannot)?;
+    let mut file = File::open(&path).map_err(|source| cannot_read(&path, source))?;
     let mut loading = builder.begin_file(&path.display().to_string()).map_err(AvProblem::from)?;
-    // Piece by piece: a file of many digests is larger than what becomes of it.
-    let mut bytes = vec![0; PIECE_BYTES];
-    let report = loop {
-        match file.read(&mut bytes) {
-            Ok(0) => break loading.finish().map_err(AvProblem::from)?,
-            Ok(read) => {
-                let piece = bytes.get(..read).unwrap_or_default();
-                loading.push(piece).map_err(AvProblem::from)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(cannot(error)),
-        }
-    };
+    in_pieces(&mut file, &path, |piece| Ok(loading.push(piece).map_err(AvProblem::from)?))?;
+    let report = loading.finish().map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
         warnings.push(AvProblem::Unsupported { path, report }.into());
     }
@@ -241,17 +241,49 @@ fn add_container(
     trust: &Trust,
     warnings: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    let container = open(path, trust)?;
-    if let Vouched::Nobody(_) = container.vouched() {
-        let vouched = container.vouched().clone();
+    let name = path.display().to_string();
+    let mut file = File::open(path).map_err(|source| cannot_read(path, source))?;
+    let beside = beside(path, version(path)).map_err(|source| cannot_read(path, source))?;
+    let mut sealing = Sealing::new(beside);
+    in_pieces(&mut file, path, |piece| {
+        sealing.push(piece);
+        Ok(())
+    })?;
+    let refused = |reason: ContainerError| {
+        AvProblem::from(LoadError::Container { file: name.clone(), reason })
+    };
+    let mut loading = builder.begin_container(&name, sealing.finish(trust).map_err(refused)?);
+    file.rewind().map_err(|source| cannot_read(path, source))?;
+    in_pieces(&mut file, path, |piece| Ok(loading.push(piece).map_err(AvProblem::from)?))?;
+    let (report, vouched) = loading.finish(trust).map_err(AvProblem::from)?;
+    if let Vouched::Nobody(_) = vouched {
         warnings.push(AvProblem::Untrusted { path: path.to_owned(), vouched }.into());
     }
-    let report =
-        builder.add_container(&path.display().to_string(), &container).map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
         warnings.push(AvProblem::Unsupported { path: path.to_owned(), report }.into());
     }
     Ok(())
+}
+
+/// Shows what `file` holds to `take`, piece by piece: it may be larger than what becomes of it.
+fn in_pieces(
+    file: &mut File,
+    path: &Path,
+    mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut bytes = vec![0; PIECE_BYTES];
+    loop {
+        match file.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(read) => take(bytes.get(..read).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(cannot_read(path, error)),
+        }
+    }
+}
+
+fn cannot_read(path: &Path, source: io::Error) -> Problem {
+    Problem::Read { path: path.to_owned(), source }
 }
 
 /// Opens the container `path` with the signature that stands beside it, if one does.

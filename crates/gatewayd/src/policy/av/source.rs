@@ -29,12 +29,10 @@ pub(super) struct Told {
 /// What has changed of the files that signatures come from. A file that is another one now is in both.
 #[derive(Debug)]
 pub(super) struct Changes {
-    /// Those that are not what they were, with their bytes then.
-    pub(super) gone: Vec<(PathBuf, u64)>,
-    /// Those that were not what they are, with their bytes now.
-    pub(super) fresh: Vec<(PathBuf, u64)>,
-    /// Bytes of all files then.
-    pub(super) bytes: u64,
+    /// Those that are not what they were.
+    pub(super) gone: Vec<PathBuf>,
+    /// Those that were not what they are.
+    pub(super) fresh: Vec<PathBuf>,
 }
 
 impl Source {
@@ -77,25 +75,16 @@ impl Source {
         let is_same = self.dirs == before.dirs
             && self.settings == before.settings
             && vouching(self) == vouching(before);
-        is_same.then(|| Changes {
-            gone: before.without(self),
-            fresh: self.without(before),
-            bytes: before.counting.iter().filter_map(|path| before.len_of(path)).sum(),
-        })
+        is_same.then(|| Changes { gone: before.without(self), fresh: self.without(before) })
     }
 
     /// The files that signatures come from and that do not look so in `other`.
-    fn without(&self, other: &Self) -> Vec<(PathBuf, u64)> {
+    fn without(&self, other: &Self) -> Vec<PathBuf> {
         let look_in = |source: &Self, path: &PathBuf| {
             source.counting.contains(path).then(|| source.look.look_of(path)).flatten()
         };
         let differs = |path: &&PathBuf| look_in(self, path) != look_in(other, path);
-        let changed = self.counting.iter().filter(differs);
-        changed.map(|path| (path.clone(), self.len_of(path).unwrap_or(0))).collect()
-    }
-
-    fn len_of(&self, path: &Path) -> Option<u64> {
-        self.look.look_of(path).map(|look| look.len)
+        self.counting.iter().filter(differs).cloned().collect()
     }
 
     /// With what was told.

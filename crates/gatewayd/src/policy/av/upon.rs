@@ -1,27 +1,20 @@
-//! Signature databases of which a few files have changed: those alone are loaded, and laid upon what
-//! was loaded as a whole.
+//! Signature databases of which little has changed: the files that have are read, and what is new in them
+//! is laid upon what was loaded as a whole.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use gateway_av::{Av, DatabaseBuilder};
+use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, Replaced};
 
 use super::source::Changes;
-use super::{AvProblem, CONTAINERS, Source, extension, read};
+use super::{AvProblem, CONTAINERS, Source, extension, read_into};
 use crate::config::AvDatabases;
 use crate::policy::{Malware, PolicyError, Problem};
 
-/// Of all bytes of the files that were loaded as a whole, the part that may have changed: one in so
-/// many. What is hidden of the old files stays in memory, and the new ones come on top, twice while one
-/// overlay follows another; bodies are looked for in two passes, too. Loading a twentieth takes up to
-/// a tenth of the memory of the whole at its peak.
-const PART_MIN: u64 = 20;
-
-/// How many times as many bytes a container unpacks to, at most, by what those of ClamAV do.
-const PACKED_TIMES: u64 = 4;
-
-/// Extensions of files that say something of signatures in others.
-const TIED: [&str; 5] = ["fp", "ftm", "ign", "ign2", "sfp"];
+/// The part of a database that may have changed: one in so many. What is hidden of the old one stays in
+/// memory, and what is new comes on top, twice while one overlay follows another; bodies are looked for in
+/// two passes, too. Loading a twentieth takes up to a tenth of the memory of the whole at its peak.
+const PART_MIN: usize = 20;
 
 /// Signatures, and what was told of them.
 type Loaded = (Av, Vec<Arc<Problem>>);
@@ -38,41 +31,25 @@ pub(super) fn upon(
     settings: &AvDatabases,
 ) -> Option<Result<Loaded, PolicyError>> {
     let whole = before.whole()?;
-    let changes = now.changes_since(whole)?;
-    if !is_small(&changes) {
-        return None;
-    }
-    let Changes { gone, fresh, .. } = changes;
+    let Changes { gone, fresh } = now.changes_since(whole)?;
     let mut told = Vec::new();
-    let fresh = fresh.into_iter().map(|(path, _)| path).collect();
-    let builder = match read(fresh, settings, &mut told) {
-        Ok(builder) => builder,
-        Err(error) => return Some(Err(error)),
-    };
-    let names: Vec<_> = gone.iter().filter_map(|(path, _)| name_of(path)).collect();
+    let names: Vec<_> = gone.iter().filter_map(|path| name_of(path)).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let signatures = before.signatures_alone().overlaid(&names, builder).ok()?;
+    let (replaced, limits) = (Replaced::Files(&names), DatabaseLimits::default());
+    let mut overlay = before.signatures_alone().overlay(replaced, limits, PART_MIN).ok()?;
+    if let Err(error) = read_into(overlay.files(), fresh, settings, &mut told) {
+        return Some(Err(error));
+    }
+    let signatures = overlay.build().ok()?;
     let is_kept = |problem: &&Arc<Problem>| {
         let about = about(problem);
-        about.is_none_or(|about| gone.iter().all(|(path, _)| path != about))
+        about.is_none_or(|about| gone.iter().all(|path| path != about))
     };
     let kept = whole.told().signatures.iter().filter(is_kept).cloned();
     let mut told: Vec<_> = kept.chain(told.into_iter().map(Arc::new)).collect();
     // In the order of the files.
     told.sort_by(|one, other| about(one).cmp(&about(other)));
     Some(Ok((signatures, told)))
-}
-
-/// Whether few bytes have changed, and none that have to do with other files.
-fn is_small(changes: &Changes) -> bool {
-    let Changes { gone, fresh, bytes } = changes;
-    let sum = |files: &[(PathBuf, u64)], times: u64| -> u64 {
-        let of = |(path, len): &(PathBuf, u64)| if is_container(path) { len * times } else { *len };
-        files.iter().map(of).sum()
-    };
-    let is_tied = |(path, _): &(PathBuf, u64)| TIED.contains(&extension(path));
-    let most = sum(gone, 1).max(sum(fresh, PACKED_TIMES));
-    most.saturating_mul(PART_MIN) <= *bytes && !gone.iter().chain(fresh).any(is_tied)
 }
 
 fn is_container(path: &Path) -> bool {
