@@ -23,8 +23,8 @@ use crate::update::Files;
 
 mod sealed;
 
-pub use sealed::{Sealed, Sealing};
 pub(crate) use sealed::{Members, Unsealing};
+pub use sealed::{Sealed, Sealing};
 
 /// Bytes of the header.
 const HEADER_LEN: usize = 512;
@@ -281,8 +281,7 @@ fn check_members(
         };
         let size: usize = size.parse().map_err(|_| wrong)?;
         let member = members.iter().find(|one| one.name == name);
-        let is_same =
-            member.is_some_and(|one| one.len == size && is_digest(digest, &one.sha256));
+        let is_same = member.is_some_and(|one| one.len == size && is_digest(digest, &one.sha256));
         if !is_same {
             return Err(ContainerError::Member { line: number });
         }
@@ -431,7 +430,8 @@ pub(crate) mod tests {
             let mut other = all.clone();
             for at in (0..all.len()).step_by(3) {
                 other[at] ^= 1;
-                let (whole, pieces) = (taken(&other, None, 1 << 20), taken(&other, Some(64), 1 << 20));
+                let (whole, pieces) =
+                    (taken(&other, None, 1 << 20), taken(&other, Some(64), 1 << 20));
                 assert_eq!(pieces, whole, "byte {at}");
                 other[at] ^= 1;
             }

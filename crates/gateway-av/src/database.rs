@@ -207,7 +207,13 @@ impl DatabaseBuilder {
         let signatures = number(before.names)..number(self.names.len());
         let ties = std::mem::take(&mut self.ties);
         let held = self.len().saturating_sub(before.all);
-        self.shares.push(Share { name: name.into(), signatures, report: report.clone(), ties, held });
+        self.shares.push(Share {
+            name: name.into(),
+            signatures,
+            report: report.clone(),
+            ties,
+            held,
+        });
         self.report.add(report);
     }
 

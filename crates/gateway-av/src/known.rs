@@ -49,9 +49,8 @@ impl Known {
     /// Whether a signature of the line `number` is in force and was not met yet. Then it is met now.
     pub(crate) fn meet_line(&mut self, number: u64) -> bool {
         // Of lines that are alike the first ones are met first.
-        let is_before = |one: &(u64, u32)| {
-            one.0 < number || one.0 == number && !self.unmet.contains(one.1)
-        };
+        let is_before =
+            |one: &(u64, u32)| one.0 < number || one.0 == number && !self.unmet.contains(one.1);
         let first = self.lines.get(self.lines.partition_point(is_before));
         let id = first.filter(|one| one.0 == number).map(|one| one.1);
         let is_met = id.is_some_and(|id| self.unmet.remove(id));

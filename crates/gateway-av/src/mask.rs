@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gateway_inspect::Entry;
 
+use crate::image::{Input, Stored};
 use crate::names::Names;
 
 /// Bits of a word.
@@ -43,6 +44,16 @@ impl Ids {
     pub(crate) fn contains(&self, id: u32) -> bool {
         let (word, bit) = Self::place(id);
         self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    pub(crate) fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    /// Reads what [`store`](Self::store) wrote, of ids less than `end`.
+    pub(crate) fn load(input: &mut Input<'_>, end: u32) -> Option<Self> {
+        let words = Vec::load(input)?;
+        (words.len() <= end.div_ceil(BITS) as usize).then_some(Self(words))
     }
 
     /// All of them in order.
@@ -102,6 +113,10 @@ mod tests {
         }
         assert!(ids.remove(8) && !ids.remove(8) && !ids.remove(9) && !ids.remove(9_999));
         assert_eq!(ids.iter().collect::<Vec<_>>(), [3, 7, 64, 200]);
+        let mut out = Vec::new();
+        ids.store(&mut out);
+        assert_eq!(Ids::load(&mut Input::new(&out), 201), Some(ids.clone()));
+        assert_eq!(Ids::load(&mut Input::new(&out), 192), None);
         let mask = Mask::new(ids);
         let hidden: Vec<_> = (0..999).filter(|id| mask.hides(*id)).collect();
         assert_eq!(hidden, [3, 7, 64, 200]);

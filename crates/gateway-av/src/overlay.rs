@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::av::Whole;
 use crate::compiled::Compiled;
 use crate::files::Share;
+use crate::image::{self, ImageError};
 use crate::known::Known;
 use crate::layer::{Layer, examiners};
 use crate::mask::{Ids, Mask};
@@ -21,6 +22,9 @@ use crate::{Av, DatabaseBuilder, DatabaseLimits, Report};
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotOverlaid {
+    /// The image is none of the database.
+    #[error(transparent)]
+    Image(#[from] ImageError),
     /// What signatures of other files come to depends on a line that is new or has gone, or the other way
     /// round.
     #[error("{file}: signatures of other files depend on it, or it on them")]
@@ -66,6 +70,7 @@ pub struct Overlay {
 }
 
 /// What comes of it.
+#[derive(Debug)]
 pub(crate) struct Laid {
     pub(crate) whole: Arc<Whole>,
     /// What lies upon the whole.
@@ -175,6 +180,15 @@ impl Overlay {
     /// `.ftm`, `.fp` and `.sfp` files have, and signatures with macros, groups or `HandlerType`.
     pub fn build(self) -> Result<Av, NotOverlaid> {
         self.lay().map(Av::laid)
+    }
+
+    /// An [image](crate::image) of the database with these files laid upon it, with the same whole as
+    /// `image`, which the database was loaded from. Who has that whole in force reads the layer alone.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and where `image` is another one, or is damaged.
+    pub fn image(self, image: &[u8]) -> Result<Vec<u8>, NotOverlaid> {
+        Ok(image::write_laid(&self.lay()?, image)?)
     }
 
     pub(crate) fn lay(self) -> Result<Laid, NotOverlaid> {

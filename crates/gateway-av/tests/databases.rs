@@ -12,9 +12,7 @@ use flate2::write::GzEncoder;
 use gateway_av::container::{Container, ContainerError, PackError, Sealing, pack};
 use gateway_av::signed::{SignatureError, Strictness, Trust, VendorKey, Vouched, certificates};
 use gateway_av::update::{Files, Script, ScriptError};
-use gateway_av::{
-    DatabaseBuilder, DatabaseLimits, LineError, LoadError, Report, Unsupported,
-};
+use gateway_av::{DatabaseBuilder, DatabaseLimits, LineError, LoadError, Report, Unsupported};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256};
 
@@ -425,10 +423,7 @@ fn certificates_vouch_for_containers() {
     for at in (0..512).step_by(5) {
         let mut changed = unsigned.clone();
         changed[at] ^= 1;
-        assert!(
-            open(&changed, Some(file.as_bytes()), &trust, MAX).is_err(),
-            "byte {at}"
-        );
+        assert!(open(&changed, Some(file.as_bytes()), &trust, MAX).is_err(), "byte {at}");
     }
     std::fs::remove_dir_all(dir).unwrap();
 }

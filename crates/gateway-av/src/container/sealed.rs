@@ -230,9 +230,7 @@ fn write<M: Members>(packed: &mut GzDecoder<Unpacked<M>>, mut bytes: &[u8]) -> R
 }
 
 /// What the last bytes of a packed archive come to.
-fn finish<M: Members>(
-    mut packed: GzDecoder<Unpacked<M>>,
-) -> Result<Unpacked<M>, ContainerError> {
+fn finish<M: Members>(mut packed: GzDecoder<Unpacked<M>>) -> Result<Unpacked<M>, ContainerError> {
     let tried = packed.try_finish();
     if let Some(reason) = packed.get_ref().refused {
         return Err(reason);

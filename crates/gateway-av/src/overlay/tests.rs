@@ -324,10 +324,7 @@ fn what_is_not_laid_upon_says_why() {
     let begun = built.overlay(Replaced::Files(&["a.ndb", "c.ndb"]), limits(), 0);
     assert_eq!(begun.unwrap_err(), unknown);
     let few = DatabaseLimits { signatures_max: 7, ..limits() };
-    for (gone, expected) in [
-        (&[][..], Some(NotOverlaid::TooMany { max: 7 })),
-        (&["a.ndb"], None),
-    ] {
+    for (gone, expected) in [(&[][..], Some(NotOverlaid::TooMany { max: 7 })), (&["a.ndb"], None)] {
         let mut overlay = built.overlay(Replaced::Files(gone), few.clone(), 0).unwrap();
         overlay.files().add_file("b.ndb", b"b:0:*:6162\nc:0:*:6162").unwrap();
         assert_eq!(overlay.build().err(), expected);
@@ -363,14 +360,20 @@ fn what_was_there_already_is_not_built_once_more() {
     for (files, expected) in [
         (&[("a.ndb", "a-1:0:*:6162\na-2:0:*:6162\na-3:0:*:6364\na-3:0:*:6364\n# all")][..], (0, 0)),
         // Lines end as they like, and stand in any order.
-        (&[("a.ndb", "a-3:0:*:6364\r\n\r\na-2:0:*:6162\r\na-3:0:*:6364\r\na-1:0:*:6162\r\n")], (0, 0)),
+        (
+            &[("a.ndb", "a-3:0:*:6364\r\n\r\na-2:0:*:6162\r\na-3:0:*:6364\r\na-1:0:*:6162\r\n")],
+            (0, 0),
+        ),
         (&[("a.ndb", "a-1:0:*:6162\na-3:0:*:6364")], (0, 2)),
         // Each line counts as often as it is there.
         (&[("a.ndb", "a-3:0:*:6364\na-3:0:*:6364\na-3:0:*:6364\na-1:0:*:6162")], (1, 1)),
         // The same line in another file that stays is another signature.
         (&[("c.ndb", "a-1:0:*:6162")], (1, 0)),
         // From one file that changes to another.
-        (&[("a.ndb", "a-3:0:*:6364"), ("b.ndb", "a-1:0:*:6162\nb-1:0:*:6162\na-2:0:*:6162")], (0, 1)),
+        (
+            &[("a.ndb", "a-3:0:*:6364"), ("b.ndb", "a-1:0:*:6162\nb-1:0:*:6162\na-2:0:*:6162")],
+            (0, 1),
+        ),
         (&[("a.ndb", ""), ("a.sdb", "a-1:0:*:6162\na-2:0:*:6162")], (0, 2)),
         // The name is part of it, and so is all else.
         (&[("a.ndb", "a-1:0:*:6162\nb-2:0:*:6162\na-3:0:0:6364\na-3:0:*:6365")], (3, 3)),
@@ -389,7 +392,10 @@ fn what_was_there_already_is_not_built_once_more() {
         (&[("d.hdb", &digest("7", "d-01"))], (1, 3)),
         (&[("e.hsb", &format!("{sha256}:7:e\n{sha256}:*:e:73\n"))], (0, 1)),
         // Sizes from 4 GiB on are not told apart.
-        (&[("e.hsb", &format!("{sha256}:7:e\n\n{sha256}:*:e:73\n{sha256}:5000000000:huge"))], (1, 1)),
+        (
+            &[("e.hsb", &format!("{sha256}:7:e\n\n{sha256}:*:e:73\n{sha256}:5000000000:huge"))],
+            (1, 1),
+        ),
         (&[("s.mdb", &format!("*:{md5}:s:73"))], (0, 1)),
         (&[("s.mdb", ""), ("s.hdb", &format!("{md5}:512:s"))], (1, 2)),
         (&[("p.imp", &format!("{md5}:9:p\n{md5}:8:p"))], (1, 0)),
@@ -412,8 +418,11 @@ fn lines_that_others_depend_on_may_stay() {
             ("a.fp", "900150983cd24fb0d6963f7d28e17f72:3:x\n"),
             ("a.ftm", "0:2:2b2b:x:CL_TYPE_ANY:CL_TYPE_PDF\n0:1:2b2b:x:CL_TYPE_ANY:CL_TYPE_PDF\n"),
             ("a.ign2", "b\nc\n"),
-            ("a.ldb", "h;Engine:51-255,Target:7,HandlerType:CL_TYPE_HTML;0;6d6f7270\n\
-                       m;Target:0;0&1;6d6f;${3-5}7$\nz;Target:0;0;6d6f\n"),
+            (
+                "a.ldb",
+                "h;Engine:51-255,Target:7,HandlerType:CL_TYPE_HTML;0;6d6f7270\n\
+                       m;Target:0;0&1;6d6f;${3-5}7$\nz;Target:0;0;6d6f\n",
+            ),
             ("a.ndb", "g:0:$7:7270\na:0:*:7270\nb:0:*:7270\n"),
         ]
         .map(|(name, lines)| (format!("{file}:{name}"), lines.as_bytes().to_vec()))
@@ -509,7 +518,10 @@ fn more_than_a_part_is_too_much() {
 
 #[test]
 fn a_refused_file_has_met_nothing() {
-    let before = folder_of(&[("a.ndb", "a:0:*:6162\nb:0:*:6162"), ("a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:a")]);
+    let before = folder_of(&[
+        ("a.ndb", "a:0:*:6162\nb:0:*:6162"),
+        ("a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:a"),
+    ]);
     let built = builder(&before).build();
     let limits = DatabaseLimits::default();
     let mut overlay = built.overlay(Replaced::All, limits, 0).unwrap();

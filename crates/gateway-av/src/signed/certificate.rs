@@ -147,7 +147,8 @@ impl Certificate {
     pub(super) fn is_signed_by(&self, issuer: &Self) -> bool {
         issuer.is_authority
             && self.issuer == issuer.subject
-            && verify(&issuer.key, self.hash, &self.hash.digest(&self.signed), &self.signature).is_ok()
+            && verify(&issuer.key, self.hash, &self.hash.digest(&self.signed), &self.signature)
+                .is_ok()
     }
 
     pub(super) fn is_valid_at(&self, now: Option<u64>) -> bool {

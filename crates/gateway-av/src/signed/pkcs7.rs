@@ -2,8 +2,8 @@
 //! of certificates leads from there to an authority that is trusted.
 
 use super::certificate::{Certificate, Hash, is_rsa, verify};
-use super::der::{INTEGER, OBJECT, OCTET_STRING, Reader, SEQUENCE, SET, Value, context};
 use super::content::Content;
+use super::der::{INTEGER, OBJECT, OCTET_STRING, Reader, SEQUENCE, SET, Value, context};
 use super::{SignatureError, Trust};
 
 const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{NOTES, Problem, all, extension, is_yara, newest};
+use super::{NOTES, Problem, all, extension, is_image, is_yara, newest};
 use crate::config::AvDatabases;
 use crate::reload::{Fingerprint, Look};
 
@@ -63,7 +63,8 @@ impl Source {
     }
 
     /// What has changed since `before`; `None` where more has than files of signatures: the folders, the
-    /// settings, certificates, or what stands beside containers and vouches for them.
+    /// settings, certificates, an image, or
+    /// what stands beside containers and vouches for them.
     pub(super) fn changes_since(&self, before: &Self) -> Option<Changes> {
         let vouching = |source: &Self| -> Vec<(PathBuf, Look)> {
             let is_one = |path: &Path| {
@@ -72,7 +73,11 @@ impl Source {
             let those = source.look.those(is_one).into_iter();
             those.map(|(path, look)| (path.to_owned(), look)).collect()
         };
+        // An image stands for all files.
+        let has_image = |source: &Self| source.counting.iter().any(|path| is_image(path));
         let is_same = self.dirs == before.dirs
+            && !has_image(self)
+            && !has_image(before)
             && self.settings == before.settings
             && vouching(self) == vouching(before);
         is_same.then(|| Changes { gone: before.without(self), fresh: self.without(before) })
