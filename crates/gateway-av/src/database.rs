@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
+use crate::blocks::BlockList;
 use crate::body_set::{BodyList, Chain, Extent, Owner};
 use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
@@ -87,6 +88,8 @@ pub struct DatabaseBuilder {
     ties: Ties,
     /// Of signatures that are no digests.
     lines: LineList,
+    /// Of digests.
+    blocks: BlockList,
     /// Signatures that others depend on.
     heeded: Vec<u32>,
     /// What need not be built, where this is to be laid upon a database.
@@ -230,6 +233,7 @@ impl DatabaseBuilder {
         self.types.0.truncate(to.types);
         let names = u32::try_from(to.names).unwrap_or(u32::MAX);
         self.lines.truncate(names);
+        self.blocks.truncate(names);
         self.heeded.retain(|id| *id < names);
         if let (Some(known), Some(met)) = (&mut self.known, &to.met) {
             known.restore(met);
@@ -299,6 +303,7 @@ impl DatabaseBuilder {
             mut report,
             mut shares,
             lines,
+            blocks,
             heeded,
             ..
         } = self;
@@ -322,7 +327,8 @@ impl DatabaseBuilder {
             report.ignored += count;
         }
         let lines = lines.build(|id| out_of_force.contains(&id));
-        let loaded = Files { shares, ignored, held, lines, heeded };
+        let blocks = blocks.build(|ids| out_of_force.range(ids).next().is_some());
+        let loaded = Files { shares, ignored, held, lines, blocks, heeded };
         let names = names.build();
         let [files, sections, imports, exempt] = digests.map(DigestSet::new);
         let (bodies, indexes) = indexed(bodies);
@@ -350,6 +356,11 @@ impl DatabaseBuilder {
         let [_, _, _, exempt] = &self.digests;
         let met = self.known().map_or(0, Known::met);
         self.names.len() + exempt.len() + self.types.0.len() + met
+    }
+
+    /// The id of the next signature.
+    fn next_id(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
 
     /// The line `number` is that of a signature that is called `name`, which is no digest: its id.
@@ -465,6 +476,23 @@ impl Form {
             Self::Digest(_)
             | Self::FileType
             | Self::Ignored { .. }
+            | Self::OtherLines
+            | Self::Other => None,
+        }
+    }
+
+    /// The same for lines of digests, which are known again in blocks.
+    const fn block_tag(self) -> Option<u8> {
+        match self {
+            Self::Digest(Of::File) => Some(7),
+            Self::Digest(Of::Imports) => Some(8),
+            Self::Digest(Of::Section) => Some(9),
+            Self::Body
+            | Self::Digest(Of::Exempt)
+            | Self::FileType
+            | Self::Ignored { .. }
+            | Self::Logical
+            | Self::Member
             | Self::OtherLines
             | Self::Other => None,
         }

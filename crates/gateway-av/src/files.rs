@@ -6,6 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::Report;
+use crate::blocks::Blocks;
 use crate::image::{Input, Stored};
 use crate::lines::Lines;
 
@@ -20,6 +21,8 @@ pub(crate) struct Files {
     pub(crate) held: usize,
     /// Those of signatures in force, but for digests.
     pub(crate) lines: Lines,
+    /// Those of digests in force.
+    pub(crate) blocks: Blocks,
     /// The ids, in order, of signatures that others depend on: bodies that macros name, and what a part
     /// is looked at as.
     pub(crate) heeded: Vec<u32>,
@@ -61,6 +64,7 @@ impl Files {
         ignored.store(out);
         (self.held, self.heeded.clone()).store(out);
         self.lines.store(out, bulk);
+        self.blocks.store(out, bulk);
     }
 
     pub(crate) fn load(input: &mut Input<'_>, bulk: &Bytes) -> Option<Self> {
@@ -68,7 +72,8 @@ impl Files {
         let ignored: Vec<String> = Stored::load(input)?;
         let ignored = ignored.into_iter().map(String::into_boxed_str).collect();
         let (held, heeded) = Stored::load(input)?;
-        Some(Self { shares, ignored, held, lines: Lines::load(input, bulk)?, heeded })
+        let (lines, blocks) = (Lines::load(input, bulk)?, Blocks::load(input, bulk)?);
+        Some(Self { shares, ignored, held, lines, blocks, heeded })
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::av::Whole;
+use crate::blocks::Block;
 use crate::digest_set::DigestSet;
 use crate::files::weight;
 use crate::layer::Layer;
@@ -70,6 +71,14 @@ impl Known {
         let mut same = set(layer).ids_of(line);
         let is_met = same.any(|id| layer.is_called(id, name) && unmet.remove(id));
         self.met += usize::from(is_met);
+        is_met
+    }
+
+    /// Whether all signatures of a block of digests are in force and were not met yet. Then they are met
+    /// now.
+    pub(crate) fn meet_block(&mut self, block: Block) -> bool {
+        let is_met = self.whole.files.blocks.meet(block, &mut self.unmet);
+        self.met += if is_met { usize::from(block.len()) } else { 0 };
         is_met
     }
 

@@ -71,6 +71,7 @@ mod anchor;
 mod assembly;
 mod at_end;
 mod av;
+mod blocks;
 mod bodies;
 mod body_scan;
 mod body_set;

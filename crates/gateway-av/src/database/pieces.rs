@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{DatabaseBuilder, Form, Held, IGNORED, Of};
+use crate::blocks::Block;
 use crate::file_types::type_line;
 use crate::line::{self, Fault, Parsed};
 use crate::{LoadError, Report, Unsupported, lines};
@@ -104,7 +105,7 @@ impl Member {
     pub(super) fn end(&mut self, builder: &mut DatabaseBuilder) -> Result<Report, LoadError> {
         let begun = std::mem::take(&mut self.begun);
         self.lines.take(builder, &begun)?;
-        Ok(self.lines.end(builder))
+        self.lines.end(builder)
     }
 }
 
@@ -118,6 +119,19 @@ struct Lines {
     report: Report,
     ignored: BTreeSet<Box<str>>,
     wrong: Option<LoadError>,
+    waiting: Waiting,
+}
+
+/// The block of digests at work.
+#[derive(Debug, Default)]
+struct Waiting {
+    block: Block,
+    /// The id of the first signature of it, where it is taken in line by line.
+    first: u32,
+    /// Its lines, one behind the other, where they wait for its end,
+    lines: Vec<u8>,
+    /// and where each ends and which number it has in the file.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Lines {
@@ -128,7 +142,8 @@ impl Lines {
             report.count_unsupported(Unsupported::File);
         }
         let (file, ignored) = (file.to_owned(), BTreeSet::new());
-        Ok(Self { file, form, number: 0, report, ignored, wrong: None })
+        let waiting = Waiting::default();
+        Ok(Self { file, form, number: 0, report, ignored, wrong: None, waiting })
     }
 
     /// Takes in lines, the last one without its end.
@@ -150,7 +165,11 @@ impl Lines {
             if builder.is_exceeded() {
                 return Ok(());
             }
-            if let Err(error) = self.one(builder, line) {
+            let taken = match self.form.block_tag() {
+                Some(tag) => self.in_block(builder, line, lines::number(tag, line)),
+                None => self.one(builder, line, self.number),
+            };
+            if let Err(error) = taken {
                 self.wrong = Some(error.clone());
                 return Err(error);
             }
@@ -158,10 +177,60 @@ impl Lines {
         Ok(())
     }
 
-    fn one(&mut self, builder: &mut DatabaseBuilder, line: &[u8]) -> Result<(), LoadError> {
+    /// Takes in a line of a digest. Where signatures are known, it waits for its block.
+    fn in_block(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        line: &[u8],
+        number: u64,
+    ) -> Result<(), LoadError> {
+        if self.waiting.block.len() == 0 {
+            self.waiting.first = builder.next_id();
+        }
+        if builder.known.is_some() {
+            self.waiting.lines.extend_from_slice(line);
+            self.waiting.ends.push((self.waiting.lines.len(), self.number));
+        } else {
+            self.one(builder, line, self.number)?;
+        }
+        if self.waiting.block.add(number) { self.end_block(builder) } else { Ok(()) }
+    }
+
+    /// A block has ended: if its signatures are known, that is all; if not, it is taken in.
+    fn end_block(&mut self, builder: &mut DatabaseBuilder) -> Result<(), LoadError> {
+        let Waiting { block, first, lines, ends } = &mut self.waiting;
+        let (block, mut start) = (std::mem::take(block), 0);
+        let ids = *first..builder.next_id();
+        let Some(known) = &mut builder.known else {
+            builder.blocks.push(block, ids);
+            return Ok(());
+        };
+        let (mut lines, mut ends) = (std::mem::take(lines), std::mem::take(ends));
+        if block.len() > 0 && known.meet_block(block) {
+            self.report.loaded += u64::from(block.len());
+        } else {
+            for (end, number) in &ends {
+                self.one(builder, lines.get(start..*end).unwrap_or_default(), *number)?;
+                start = *end;
+            }
+        }
+        // Their memory is that of the next block.
+        lines.clear();
+        ends.clear();
+        (self.waiting.lines, self.waiting.ends) = (lines, ends);
+        Ok(())
+    }
+
+    /// Takes in the line `at`.
+    fn one(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        line: &[u8],
+        at: usize,
+    ) -> Result<(), LoadError> {
         if builder.len() >= builder.limits.signatures_max || builder.names.is_full_for(line.len()) {
             let max = builder.limits.signatures_max;
-            return Err(LoadError::TooMany { file: self.file.clone(), line: self.number, max });
+            return Err(LoadError::TooMany { file: self.file.clone(), line: at, max });
         }
         let number = self.form.tag().map_or(0, |tag| lines::number(tag, line));
         if number != 0 && builder.known.as_mut().is_some_and(|known| known.meet_line(number)) {
@@ -197,16 +266,17 @@ impl Lines {
             Ok(Parsed::Unsupported(reason)) => self.report.count_unsupported(reason),
             Err(Fault { rest, reason }) => {
                 let column = line.len().saturating_sub(rest) + 1;
-                let (file, line) = (self.file.clone(), self.number);
+                let (file, line) = (self.file.clone(), at);
                 return Err(LoadError::Line { file, line, column, reason });
             }
         }
         Ok(())
     }
 
-    fn end(&mut self, builder: &mut DatabaseBuilder) -> Report {
+    fn end(&mut self, builder: &mut DatabaseBuilder) -> Result<Report, LoadError> {
+        self.end_block(builder)?;
         builder.ignored.append(&mut self.ignored);
-        std::mem::take(&mut self.report)
+        Ok(std::mem::take(&mut self.report))
     }
 }
 

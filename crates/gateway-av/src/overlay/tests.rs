@@ -392,10 +392,7 @@ fn what_was_there_already_is_not_built_once_more() {
         (&[("d.hdb", &digest("7", "d-01"))], (1, 3)),
         (&[("e.hsb", &format!("{sha256}:7:e\n{sha256}:*:e:73\n"))], (0, 1)),
         // Sizes from 4 GiB on are not told apart.
-        (
-            &[("e.hsb", &format!("{sha256}:7:e\n\n{sha256}:*:e:73\n{sha256}:5000000000:huge"))],
-            (1, 1),
-        ),
+        (&[("e.hsb", &format!("{sha256}:*:e:73\n{sha256}:7:e\n{sha256}:5000000000:huge"))], (1, 1)),
         (&[("s.mdb", &format!("*:{md5}:s:73"))], (0, 1)),
         (&[("s.mdb", ""), ("s.hdb", &format!("{md5}:512:s"))], (1, 2)),
         (&[("p.imp", &format!("{md5}:9:p\n{md5}:8:p"))], (1, 0)),
@@ -536,4 +533,82 @@ fn a_refused_file_has_met_nothing() {
     assert_eq!(changed(overlay.clone()), (0, 3));
     overlay.files().add_file("b.ndb", b"b:0:*:6162\na:0:*:6162\nc:0:*:6162").unwrap();
     assert_eq!(changed(overlay), (1, 1));
+}
+
+/// A line of the `n`th digest: most are of a file, one in a hundred is not supported.
+fn digest_line(n: u32) -> String {
+    let level = if n % 100 == 99 { ":200:201" } else { "" };
+    format!("{:032x}:{}:d-{n}{level}", u128::from(n) * 0x9E37_79B9_7F4A_7C15, n % 7 + 1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Of many digests those are new, and those hidden, that are not there as often before and after.
+    #[test]
+    fn what_has_changed_of_many_lines_is_all_that_counts(
+        len in 0..400u32,
+        ignored in proptest::collection::btree_set(0..400u32, 0..3),
+        changes in proptest::collection::vec((0..400u32, 0..4u8, 0..500u32), 0..9),
+        move_at in 0..400usize,
+        is_image in any::<bool>(),
+    ) {
+        let before: Vec<u32> = (0..len).collect();
+        let mut after = before.clone();
+        for (at, change, n) in changes {
+            let at = (at as usize).min(after.len());
+            match change {
+                0 => after.insert(at, n),
+                1 if at < after.len() => drop(after.remove(at)),
+                2 if at < after.len() => after[at] = n,
+                _ => after.rotate_left(at),
+            }
+        }
+        let text = |ns: &[u32]| ns.iter().map(|n| digest_line(*n) + "\n").collect::<String>();
+        let build = |files: &[(&str, &[u32])]| {
+            let mut builder = DatabaseBuilder::default();
+            for (name, ns) in files {
+                builder.add_file(name, text(ns).as_bytes()).unwrap();
+            }
+            let names: String = ignored.iter().map(|n| format!("d-{n}\n")).collect();
+            builder.add_file("i.ign2", names.as_bytes()).unwrap();
+            builder
+        };
+        let (first, second) = after.split_at(move_at.min(after.len()));
+        let built = if is_image {
+            let bytes = build(&[("a.hdb", &before)]).build_image();
+            let (head, rest) = bytes.split_at(image::HEAD_BYTES);
+            let head = image::ImageHead::read(head).unwrap();
+            head.open(&rest.to_vec().into(), &bytes::Bytes::new()).unwrap()
+        } else {
+            build(&[("a.hdb", &before)]).build()
+        };
+        let mut overlay =
+            built.overlay(Replaced::Files(&["a.hdb"]), DatabaseLimits::default(), 0).unwrap();
+        overlay.files().add_file("a.hdb", text(first).as_bytes()).unwrap();
+        overlay.files().add_file("b.hdb", text(second).as_bytes()).unwrap();
+        let whole = build(&[("a.hdb", first), ("b.hdb", second)]).build();
+        let overlaid = overlay.clone().build().unwrap();
+        prop_assert_eq!(overlaid.report(), whole.report());
+        let count = |ns: &[u32]| {
+            let mut counts = BTreeMap::<u32, usize>::new();
+            let in_force = |n: &&u32| *n % 100 != 99 && !ignored.contains(n);
+            ns.iter().filter(in_force).for_each(|n| *counts.entry(*n).or_default() += 1);
+            counts
+        };
+        let (before, after) = (count(&before), count(&after));
+        let more = |one: &BTreeMap<u32, usize>, other: &BTreeMap<u32, usize>| -> usize {
+            let less = |n| other.get(n).copied().unwrap_or(0);
+            one.iter().map(|(n, count)| count.saturating_sub(less(n))).sum()
+        };
+        let laid = overlay.lay().unwrap();
+        let layer = &built.whole.layer;
+        let in_force = |id: &u32| !ignored.iter().any(|n| layer.is_called(*id, &format!("d-{n}")));
+        let hidden = laid.hidden.iter().filter(in_force).count();
+        let new = usize::try_from(laid.layer.report.loaded).unwrap();
+        let met = usize::try_from(overlaid.report().loaded).unwrap() - after.values().sum::<usize>();
+        prop_assert_eq!(met, 0);
+        let new = new - (before.values().sum::<usize>() - hidden);
+        prop_assert_eq!((new, hidden), (more(&after, &before), more(&before, &after)));
+    }
 }

@@ -478,8 +478,7 @@ mod tests {
         scratch.write("av/own.ndb", "own:0:*:6d6f72706869\n");
         let (dir, settings) = (scratch.path().join("av"), AvDatabases::default());
         let mut warnings = Vec::new();
-        let image =
-            image(std::slice::from_ref(&dir), None, &settings, &mut warnings).unwrap();
+        let image = image(std::slice::from_ref(&dir), None, &settings, &mut warnings).unwrap();
         std::fs::write(dir.join("all.avimg"), image).unwrap();
         let beside = load(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap_err();
         assert!(beside.to_string().contains("nothing beside it"), "{beside}");
