@@ -423,7 +423,7 @@ mod tests {
         overlay.files().add_file("t.ndb", b"a:0:*:6162").unwrap();
         assert_eq!(overlay.image(&image).unwrap_err(), crate::NotOverlaid::TooMuch);
         let other = DatabaseBuilder::default().build_image();
-        let mut overlay = av.overlay(crate::Replaced::All, limits.clone(), 0).unwrap();
+        let mut overlay = av.overlay(crate::Replaced::All, limits, 0).unwrap();
         FILES.iter().for_each(|(name, lines)| {
             drop(overlay.files().add_file(name, lines.as_bytes()).unwrap());
         });
