@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use crate::anchor::Anchor;
 use crate::blocks::BlockList;
 use crate::body_set::{BodyList, Chain, Extent, Owner};
-use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
-use crate::digest_set::{DigestRows, DigestSet};
+use crate::digest_set::DigestRows;
 use crate::file_types::FileTypes;
-use crate::files::{Files, Share, Ties};
+use crate::files::{Share, Ties};
 use crate::follower::{Follower, Sight};
 use crate::known::{Known, Met};
-use crate::layer::Layer;
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
 use crate::lines::LineList;
 use crate::load_error::LoadError;
@@ -22,10 +20,13 @@ use crate::member_line::{MemberLine, member_line};
 use crate::names::NameList;
 use crate::{Av, Report, image, lines};
 
+mod compiling;
 mod containers;
+mod forms;
 mod pieces;
 
 pub use containers::ContainerInPieces;
+use forms::{DIGESTS, Form, Of};
 pub use pieces::FileInPieces;
 
 /// Bounds on a database.
@@ -96,33 +97,6 @@ pub struct DatabaseBuilder {
     known: Option<Box<Known>>,
 }
 
-/// What a digest is of, as an index into those of the builder.
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    File,
-    /// A section of a program.
-    Section,
-    /// What a program imports.
-    Imports,
-    /// A file in which nothing is found.
-    Exempt,
-}
-
-impl Of {
-    /// Where a layer has such signatures.
-    const fn set(self) -> Option<fn(&Layer) -> &DigestSet> {
-        match self {
-            Self::File => Some(Layer::files),
-            Self::Section => Some(Layer::sections),
-            Self::Imports => Some(Layer::imports),
-            Self::Exempt => None,
-        }
-    }
-}
-
-/// How many of those there are.
-const DIGESTS: usize = 4;
-
 /// How much a builder holds at a time.
 #[derive(Debug)]
 struct Held {
@@ -133,27 +107,6 @@ struct Held {
     types: usize,
     all: usize,
     met: Option<Met>,
-}
-
-/// What tells names of signatures that are not in force from lines of other forms.
-const IGNORED: u8 = 6;
-
-/// The form of the lines of a file.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Body,
-    Digest(Of),
-    FileType,
-    /// Names of signatures, and how many fields stand before each.
-    Ignored {
-        before: usize,
-    },
-    Logical,
-    Member,
-    /// Signatures of a kind that is not supported, one a line.
-    OtherLines,
-    /// Such a signature that takes the whole file.
-    Other,
 }
 
 impl DatabaseBuilder {
@@ -283,74 +236,6 @@ impl DatabaseBuilder {
         &self.limits
     }
 
-    /// What stands so far without the signatures that have `ignored` names.
-    pub(crate) fn compile_without(mut self, ignored: &BTreeSet<Box<str>>) -> Compiled {
-        self.ignored.extend(ignored.iter().cloned());
-        self.compile()
-    }
-
-    pub(crate) fn compile(self) -> Compiled {
-        let held = self.len();
-        let Self {
-            limits,
-            names,
-            mut digests,
-            mut bodies,
-            mut late,
-            mut members,
-            types,
-            ignored,
-            mut report,
-            mut shares,
-            lines,
-            blocks,
-            heeded,
-            ..
-        } = self;
-        let mut out_of_force = BTreeSet::new();
-        if !ignored.is_empty() {
-            let numbers = names.numbers(|name| ignored.contains(name));
-            report.ignored = numbers.len() as u64;
-            report.loaded = report.loaded.saturating_sub(report.ignored);
-            let [files, sections, imports, _] = &mut digests;
-            for rows in [files, sections, imports] {
-                rows.remove(&numbers);
-            }
-            members.retain(|(number, _)| !numbers.contains(number));
-            late.ignored.clone_from(&numbers);
-            bodies.ignored.clone_from(&numbers);
-            out_of_force = numbers;
-        }
-        for Share { signatures, report, .. } in &mut shares {
-            let count = out_of_force.range(signatures.clone()).count() as u64;
-            report.loaded = report.loaded.saturating_sub(count);
-            report.ignored += count;
-        }
-        let lines = lines.build(|id| out_of_force.contains(&id));
-        let blocks = blocks.build(|ids| out_of_force.range(ids).next().is_some());
-        let loaded = Files { shares, ignored, held, lines, blocks, heeded };
-        let names = names.build();
-        let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let (bodies, indexes) = indexed(bodies);
-        let (late, late_indexes) = indexed(late);
-        Compiled {
-            names,
-            bodies,
-            indexes,
-            late,
-            late_indexes,
-            whole_bytes_max: limits.whole_bytes_max,
-            types,
-            files,
-            sections,
-            imports,
-            exempt,
-            members,
-            report,
-            loaded,
-        }
-    }
-
     /// Signatures and what else counts as one.
     pub(crate) fn len(&self) -> usize {
         let [_, _, _, exempt] = &self.digests;
@@ -462,76 +347,6 @@ impl DatabaseBuilder {
                 }
             }),
         )
-    }
-}
-
-impl Form {
-    /// What tells its lines from those of other forms, where it is by their lines that signatures are
-    /// known again.
-    const fn tag(self) -> Option<u8> {
-        match self {
-            Self::Body => Some(1),
-            Self::Logical => Some(2),
-            Self::Member => Some(3),
-            Self::Digest(_)
-            | Self::FileType
-            | Self::Ignored { .. }
-            | Self::OtherLines
-            | Self::Other => None,
-        }
-    }
-
-    /// The same for lines of digests, which are known again in blocks.
-    const fn block_tag(self) -> Option<u8> {
-        match self {
-            Self::Digest(Of::File) => Some(7),
-            Self::Digest(Of::Imports) => Some(8),
-            Self::Digest(Of::Section) => Some(9),
-            Self::Body
-            | Self::Digest(Of::Exempt)
-            | Self::FileType
-            | Self::Ignored { .. }
-            | Self::Logical
-            | Self::Member
-            | Self::OtherLines
-            | Self::Other => None,
-        }
-    }
-
-    /// The same for lines that signatures of all files depend on.
-    const fn term_tag(self) -> Option<u8> {
-        match self {
-            Self::Digest(Of::Exempt) => Some(4),
-            Self::FileType => Some(5),
-            Self::Ignored { .. } => Some(IGNORED),
-            Self::Body
-            | Self::Digest(Of::File | Of::Imports | Of::Section)
-            | Self::Logical
-            | Self::Member
-            | Self::OtherLines
-            | Self::Other => None,
-        }
-    }
-
-    fn of(file: &str) -> Option<Self> {
-        let (_, extension) = file.rsplit_once('.')?;
-        match extension {
-            "cdb" => Some(Self::Member),
-            "fp" | "sfp" => Some(Self::Digest(Of::Exempt)),
-            "ftm" => Some(Self::FileType),
-            "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Digest(Of::File)),
-            "ign" => Some(Self::Ignored { before: 2 }),
-            "ign2" => Some(Self::Ignored { before: 0 }),
-            "imp" => Some(Self::Digest(Of::Imports)),
-            "ldb" | "ldu" => Some(Self::Logical),
-            "mdb" | "mdu" | "msb" | "msu" => Some(Self::Digest(Of::Section)),
-            "ndb" | "ndu" | "sdb" => Some(Self::Body),
-            "cat" | "cfg" | "crb" | "gdb" | "idb" | "pdb" | "pwdb" | "wdb" => {
-                Some(Self::OtherLines)
-            }
-            "cbc" | "ioc" | "yar" | "yara" => Some(Self::Other),
-            _ => None,
-        }
     }
 }
 

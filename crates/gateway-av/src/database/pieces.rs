@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{DatabaseBuilder, Form, Held, IGNORED, Of};
+use super::forms::IGNORED;
+use super::{DatabaseBuilder, Form, Held, Of};
 use crate::blocks::Block;
 use crate::file_types::type_line;
 use crate::line::{self, Fault, Parsed};
