@@ -7,6 +7,7 @@ use gateway_inspect::Examiner;
 use crate::Report;
 use crate::compiled::Compiled;
 use crate::files::Files;
+use crate::image::Identity;
 use crate::layer::{Layer, Terms, examiners};
 
 /// The name of this scanner, in findings and in what is wanted.
@@ -26,30 +27,46 @@ pub struct Av {
 pub(crate) struct Whole {
     pub(crate) layer: Layer,
     pub(crate) terms: Terms,
-    /// What came of which file, unless it is an image.
-    pub(crate) files: Option<Files>,
+    /// What came of which file.
+    pub(crate) files: Files,
     pub(crate) report: Arc<Report>,
+    /// What it is known by, if it was loaded from an image.
+    pub(crate) identity: Option<Identity>,
 }
 
-impl Av {
-    pub(crate) fn new(mut compiled: Compiled) -> Self {
+impl Whole {
+    fn new(mut compiled: Compiled, identity: Option<Identity>) -> Self {
         let terms = Terms {
             types: Arc::new(std::mem::take(&mut compiled.types)),
             exempt: Arc::new(std::mem::take(&mut compiled.exempt)),
             whole_bytes_max: compiled.whole_bytes_max,
         };
         let report = Arc::new(std::mem::take(&mut compiled.report));
-        let files = compiled.loaded.take();
-        let layer = Layer::new(compiled, &terms);
-        let examiners = examiners(&layer, None, &terms).into();
-        let whole = Arc::new(Whole { layer, terms, files, report: report.clone() });
-        Self { examiners, report, whole }
+        let files = std::mem::take(&mut compiled.loaded);
+        Self { layer: Layer::new(compiled, &terms), terms, files, report, identity }
+    }
+}
+
+impl Av {
+    pub(crate) fn new(compiled: Compiled) -> Self {
+        Self::standing_on(Arc::new(Whole::new(compiled, None)))
+    }
+
+    /// That of an image, whose whole is known by `identity`.
+    pub(crate) fn of_image(compiled: Compiled, identity: Identity) -> Self {
+        Self::standing_on(Arc::new(Whole::new(compiled, Some(identity))))
+    }
+
+    /// What was built as a whole, with nothing laid upon it.
+    pub(crate) fn standing_on(whole: Arc<Whole>) -> Self {
+        let examiners = examiners(&whole.layer, None, &whole.terms).into();
+        Self { examiners, report: whole.report.clone(), whole }
     }
 
     /// The examiners of this scanner, each of which must be shown every part: one for each way in
     /// which its inspectors keep bytes back. They look for the EICAR file, for bodies, for digests,
     /// for digests of pieces of programs, at what containers say of their members, and for signatures
-    /// that can be judged at the end of a part only; what was [overlaid](Self::overlaid) may have up to
+    /// that can be judged at the end of a part only; what was [overlaid](Self::overlay) may have up to
     /// two more, for bodies and for what is judged at the end.
     #[must_use]
     pub fn examiners(&self) -> Vec<Arc<dyn Examiner>> {

@@ -39,8 +39,8 @@ pub(crate) struct Compiled {
     pub(crate) exempt: DigestSet,
     pub(crate) members: Vec<(u32, MemberLine)>,
     pub(crate) report: Report,
-    /// What came of which file; an image does not say.
-    pub(crate) loaded: Option<Files>,
+    /// What came of which file.
+    pub(crate) loaded: Files,
 }
 
 /// The bodies of `list` as they are searched for, and what of them is for which target.
@@ -67,6 +67,7 @@ impl Compiled {
             indexes.len().store(out);
             indexes.values().for_each(|index| index.store(out, bulk));
         }
+        self.loaded.store(out, bulk);
     }
 
     /// Reads what [`store`](Self::store) wrote.
@@ -79,6 +80,7 @@ impl Compiled {
         let (types, members) = (Stored::load(input)?, Stored::load(input)?);
         let (bodies, indexes) = bodies_of(input, bulk)?;
         let (late, late_indexes) = bodies_of(input, bulk)?;
+        let loaded = Files::load(input, bulk)?;
         let all = Self {
             names,
             bodies,
@@ -93,7 +95,7 @@ impl Compiled {
             exempt,
             members,
             report,
-            loaded: None,
+            loaded,
         };
         input.is_empty().then_some(all)
     }

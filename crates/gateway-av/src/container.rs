@@ -17,9 +17,14 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 use thiserror::Error;
 
-use crate::signed::{SignatureError, Strictness, Trust, Vouched, verify_detached};
+use crate::signed::{Content, SignatureError, Strictness, Trust, Vouched, verify_detached};
 use crate::tar::{Entry, archive, entries};
 use crate::update::Files;
+
+mod sealed;
+
+pub(crate) use sealed::{Members, Unsealing};
+pub use sealed::{Sealed, Sealing};
 
 /// Bytes of the header.
 const HEADER_LEN: usize = 512;
@@ -68,6 +73,9 @@ pub enum ContainerError {
     /// It cannot be unpacked.
     #[error("the archive is damaged")]
     Archive,
+    /// What was read for a second time is not what was read before.
+    #[error("it has changed while it was read")]
+    Changed,
     /// It unpacks to more than allowed.
     #[error("it unpacks to more than {max} bytes")]
     TooLarge {
@@ -165,28 +173,16 @@ impl Container {
         if header.md5.is_some_and(|md5| Md5::digest(packed).as_slice() != md5) {
             return Err(ContainerError::Md5);
         }
-        let outside = vouch(&header, bytes, beside, trust);
-        if trust.strictness == Strictness::Strict {
-            // What is damaged or forged is not even unpacked.
-            match outside {
-                Ok(_) | Err(SignatureError::Missing) => {}
-                Err(reason) => return Err(ContainerError::Signature(reason)),
-            }
-        }
+        let outside = vouch(&header, &Content::Bytes(bytes), beside, trust);
+        refuse_forged(outside.as_ref().err(), trust)?;
         let archive = unpack(packed, unpacked_bytes_max)?;
         let entries = entries(&archive).ok_or(ContainerError::Archive)?;
         let mut all = Self { header, vouched: Vouched::Key, archive, entries };
-        let inside = all.check_members(trust)?;
-        all.vouched = match (outside, inside) {
-            (Ok(vouched), _) => vouched,
-            (Err(SignatureError::Missing), Ok(())) => Vouched::Key,
-            (Err(SignatureError::Missing), Err(reason)) | (Err(reason), _) => {
-                if trust.strictness == Strictness::Strict {
-                    return Err(ContainerError::Signature(reason));
-                }
-                Vouched::Nobody(reason)
-            }
-        };
+        let list = all.members().find(|(name, _)| is_list(name));
+        let member = |(name, bytes): (&str, &[u8])| Passed::new(name, bytes);
+        let members: Vec<_> = list.into_iter().flat_map(|_| all.members()).map(member).collect();
+        let inside = check_members(list, &members, trust)?;
+        all.vouched = vouched(outside, inside, trust)?;
         Ok(all)
     }
 
@@ -210,48 +206,92 @@ impl Container {
     fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.archive.get(range).unwrap_or_default()
     }
+}
 
-    /// Compares all members with the list of members, and says whether that is signed.
-    fn check_members(&self, trust: &Trust) -> Result<Result<(), SignatureError>, ContainerError> {
-        let list = self.members().find(|(name, _)| name.ends_with(".info"));
-        let Some((list_name, list)) = list else { return Ok(Err(SignatureError::Missing)) };
-        let mut listed = vec![list_name, "COPYING"];
-        let mut signed = Err(SignatureError::Missing);
-        let mut at = 0;
-        for (line, number) in list.split_inclusive(|byte| *byte == b'\n').zip(1..) {
-            let wrong = ContainerError::List { line: number };
-            let text = std::str::from_utf8(line).map_err(|_| wrong)?.trim_end();
-            if let Some(signature) = text.strip_prefix("DSIG:") {
-                let digest = Sha256::digest(list.get(..at).unwrap_or_default()).into();
-                signed = trust.members.verify_sha256(&digest, signature.as_bytes());
-                break;
-            }
-            at += line.len();
-            if text.starts_with(MAGIC) || text.is_empty() {
-                continue;
-            }
-            let mut fields = text.split(':');
-            let (Some(name), Some(size), Some(digest), None) =
-                (fields.next(), fields.next(), fields.next(), fields.next())
-            else {
-                return Err(wrong);
-            };
-            let size: usize = size.parse().map_err(|_| wrong)?;
-            let member = self.members().find(|one| one.0 == name);
-            let is_same = member.is_some_and(|(_, bytes)| {
-                bytes.len() == size && is_digest(digest, Sha256::digest(bytes).as_slice())
-            });
-            if !is_same {
-                return Err(ContainerError::Member { line: number });
-            }
-            listed.push(name);
-        }
-        let is_listed = self.members().all(|(name, _)| listed.contains(&name));
-        if signed.is_ok() && !is_listed {
-            return Err(ContainerError::Unlisted);
-        }
-        Ok(signed)
+/// A member that has passed.
+#[derive(Clone, Debug)]
+struct Passed {
+    name: String,
+    len: usize,
+    sha256: [u8; 32],
+}
+
+impl Passed {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_owned(), len: bytes.len(), sha256: Sha256::digest(bytes).into() }
     }
+}
+
+/// Whether a member is a list of all members, by its name.
+fn is_list(name: &str) -> bool {
+    name.ends_with(".info")
+}
+
+/// With [`Strictness::Strict`], refuses what is forged before it is even unpacked.
+fn refuse_forged(outside: Option<&SignatureError>, trust: &Trust) -> Result<(), ContainerError> {
+    match (outside, trust.strictness) {
+        (None | Some(SignatureError::Missing), _) | (_, Strictness::Lax) => Ok(()),
+        (Some(reason), Strictness::Strict) => Err(ContainerError::Signature(*reason)),
+    }
+}
+
+/// Who vouches for a container: by what stands beside it or in its header, or by its list of members.
+fn vouched(
+    outside: Result<Vouched, SignatureError>,
+    inside: Result<(), SignatureError>,
+    trust: &Trust,
+) -> Result<Vouched, ContainerError> {
+    match (outside, inside, trust.strictness) {
+        (Ok(vouched), _, _) => Ok(vouched),
+        (Err(SignatureError::Missing), Ok(()), _) => Ok(Vouched::Key),
+        (Err(SignatureError::Missing), Err(reason), Strictness::Strict)
+        | (Err(reason), _, Strictness::Strict) => Err(ContainerError::Signature(reason)),
+        (Err(SignatureError::Missing), Err(reason), Strictness::Lax)
+        | (Err(reason), _, Strictness::Lax) => Ok(Vouched::Nobody(reason)),
+    }
+}
+
+/// Compares all members with the list of members, and says whether that is signed.
+fn check_members(
+    list: Option<(&str, &[u8])>,
+    members: &[Passed],
+    trust: &Trust,
+) -> Result<Result<(), SignatureError>, ContainerError> {
+    let Some((list_name, list)) = list else { return Ok(Err(SignatureError::Missing)) };
+    let mut listed = vec![list_name, "COPYING"];
+    let mut signed = Err(SignatureError::Missing);
+    let mut at = 0;
+    for (line, number) in list.split_inclusive(|byte| *byte == b'\n').zip(1..) {
+        let wrong = ContainerError::List { line: number };
+        let text = std::str::from_utf8(line).map_err(|_| wrong)?.trim_end();
+        if let Some(signature) = text.strip_prefix("DSIG:") {
+            let digest = Sha256::digest(list.get(..at).unwrap_or_default()).into();
+            signed = trust.members.verify_sha256(&digest, signature.as_bytes());
+            break;
+        }
+        at += line.len();
+        if text.starts_with(MAGIC) || text.is_empty() {
+            continue;
+        }
+        let mut fields = text.split(':');
+        let (Some(name), Some(size), Some(digest), None) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            return Err(wrong);
+        };
+        let size: usize = size.parse().map_err(|_| wrong)?;
+        let member = members.iter().find(|one| one.name == name);
+        let is_same = member.is_some_and(|one| one.len == size && is_digest(digest, &one.sha256));
+        if !is_same {
+            return Err(ContainerError::Member { line: number });
+        }
+        listed.push(name);
+    }
+    let is_listed = members.iter().all(|one| listed.contains(&&*one.name));
+    if signed.is_ok() && !is_listed {
+        return Err(ContainerError::Unlisted);
+    }
+    Ok(signed)
 }
 
 /// The container `name.cld` of `files`, as ClamAV's updater makes it when scripts have been carried out:
@@ -288,11 +328,11 @@ fn is_digest(text: &str, digest: &[u8]) -> bool {
 /// Who vouches for all of it: by what stands beside it, or by what is in its header.
 fn vouch(
     header: &Header,
-    bytes: &[u8],
+    content: &Content<'_>,
     beside: Option<&[u8]>,
     trust: &Trust,
 ) -> Result<Vouched, SignatureError> {
-    let beside = beside.map(|file| verify_detached(file, bytes, trust));
+    let beside = beside.map(|file| verify_detached(file, content, trust));
     match beside {
         Some(Ok(vouched)) => return Ok(vouched),
         // Nobody to ask; or one who is not known, where the old signature may be known.
@@ -319,4 +359,103 @@ fn unpack(packed: &[u8], unpacked_bytes_max: usize) -> Result<Vec<u8>, Container
     let read = GzDecoder::new(packed).take(limit).read_to_end(&mut archive);
     read.map_err(|_| ContainerError::Archive)?;
     if archive.len() > unpacked_bytes_max { Err(too_large) } else { Ok(archive) }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{DatabaseBuilder, DatabaseLimits, LoadError, Report};
+
+    /// A container of `members` that nobody vouches for, not packed.
+    pub(crate) fn bytes(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut bytes = format!("{:512}", "ClamAV-VDB:now:7:0:90:X:X:tester:0").into_bytes();
+        bytes.extend(archive(members).unwrap());
+        bytes
+    }
+
+    /// The same, opened.
+    pub(crate) fn container(members: &[(&str, &[u8])]) -> Container {
+        let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+        Container::open(&bytes(members), None, &lax, 1 << 20).unwrap()
+    }
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        use std::io::Write;
+        let (head, archive) = bytes.split_at(HEADER_LEN);
+        let mut packed = flate2::write::GzEncoder::new(head.to_vec(), flate2::Compression::fast());
+        packed.write_all(archive).unwrap();
+        packed.finish().unwrap()
+    }
+
+    /// What a container comes to, in pieces of so many bytes or as a whole.
+    fn taken(bytes: &[u8], size: Option<usize>, max: usize) -> Result<Report, LoadError> {
+        let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+        let refused = |reason| LoadError::Container { file: "t.cvd".to_owned(), reason };
+        let limits = DatabaseLimits { unpacked_bytes_max: max, ..DatabaseLimits::default() };
+        let mut builder = DatabaseBuilder::new(limits);
+        let Some(size) = size else {
+            let container = Container::open(bytes, None, &lax, max).map_err(refused)?;
+            return builder.add_container("t.cvd", &container);
+        };
+        let mut sealing = Sealing::new(None);
+        bytes.chunks(size).for_each(|piece| sealing.push(piece));
+        let sealed = sealing.finish(&lax).map_err(refused)?;
+        let mut loading = builder.begin_container("t.cvd", sealed);
+        bytes.chunks(size).try_for_each(|piece| loading.push(piece))?;
+        loading.finish(&lax).map(|(report, _)| report)
+    }
+
+    #[test]
+    fn in_pieces_a_container_holds_the_same() {
+        let sum: [u8; 32] = Sha256::digest(b"a:0:*:6162\n").into();
+        let sum = sum.map(|byte| format!("{byte:02x}")).concat();
+        let list = format!("ClamAV-VDB:now:7:0:90:X:X:tester:0\nt.ndb:11:{sum}\n");
+        let members: &[(&str, &[u8])] = &[
+            ("COPYING", b"text"),
+            ("t.ndb", b"a:0:*:6162\n"),
+            ("t.info", list.as_bytes()),
+            ("t.hdb", b"44d88612fea8a8f36de82e1278abb02f:68:a"),
+        ];
+        let plain = bytes(members);
+        for all in [plain.clone(), packed(&plain), [&*packed(&plain), b"more"].concat()] {
+            let whole = taken(&all, None, 1 << 20);
+            assert_eq!(whole.as_ref().map(|report| report.loaded), Ok(2));
+            for size in [1, 2, 3, 511, 512, 513, 9_999] {
+                assert_eq!(taken(&all, Some(size), 1 << 20), whole, "{size}");
+            }
+            for end in (0..all.len()).step_by(5).chain(all.len() - 20..all.len()) {
+                let whole = taken(&all[..end], None, 1 << 20);
+                assert_eq!(taken(&all[..end], Some(64), 1 << 20), whole, "up to {end}");
+            }
+            let mut other = all.clone();
+            for at in (0..all.len()).step_by(3) {
+                other[at] ^= 1;
+                let (whole, pieces) =
+                    (taken(&other, None, 1 << 20), taken(&other, Some(64), 1 << 20));
+                assert_eq!(pieces, whole, "byte {at}");
+                other[at] ^= 1;
+            }
+            let refused = taken(&all, Some(64), 2000).unwrap_err();
+            assert_eq!(refused, taken(&all, None, 2000).unwrap_err());
+        }
+        let unknown = bytes(&[("t.exe", b"x"), ("t.ndb", b"a:0:*:6162\nb")]);
+        for size in [None, Some(64)] {
+            assert!(matches!(taken(&unknown, size, 9_999), Err(LoadError::Extension { .. })));
+        }
+    }
+
+    #[test]
+    fn what_has_changed_between_is_refused() {
+        let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
+        let first = bytes(&[("t.ndb", b"a:0:*:6162\n")]);
+        let mut sealing = Sealing::new(None);
+        sealing.push(&first);
+        let mut builder = DatabaseBuilder::default();
+        let mut loading = builder.begin_container("t.cvd", sealing.finish(&lax).unwrap());
+        loading.push(&bytes(&[("t.ndb", b"b:0:*:6162\n")])).unwrap();
+        let reason = ContainerError::Changed;
+        let changed = LoadError::Container { file: "t.cvd".to_owned(), reason };
+        assert_eq!(loading.finish(&lax).unwrap_err(), changed);
+        assert_eq!(builder.build().signatures(), 1);
+    }
 }

@@ -3,24 +3,30 @@
 use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
+use crate::blocks::BlockList;
 use crate::body_set::{BodyList, Chain, Extent, Owner};
-use crate::compiled::{Compiled, indexed};
 use crate::counting::Member;
-use crate::digest_set::{DigestRows, DigestSet};
+use crate::digest_set::DigestRows;
 use crate::file_types::FileTypes;
-use crate::files::{Files, Share, Ties};
+use crate::files::{Share, Ties};
 use crate::follower::{Follower, Sight};
+use crate::known::{Known, Met};
 use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::lines::LineList;
 use crate::load_error::LoadError;
 use crate::logical::Logical;
 use crate::logical_line::{LogicalLine, logical_line};
 use crate::member_line::{MemberLine, member_line};
 use crate::names::NameList;
-use crate::{Av, Report, image};
+use crate::{Av, Report, image, lines};
 
+mod compiling;
 mod containers;
+mod forms;
 mod pieces;
 
+pub use containers::ContainerInPieces;
+use forms::{DIGESTS, Form, Of};
 pub use pieces::FileInPieces;
 
 /// Bounds on a database.
@@ -81,22 +87,15 @@ pub struct DatabaseBuilder {
     shares: Vec<Share>,
     /// Those of the file at work.
     ties: Ties,
+    /// Of signatures that are no digests.
+    lines: LineList,
+    /// Of digests.
+    blocks: BlockList,
+    /// Signatures that others depend on.
+    heeded: Vec<u32>,
+    /// What need not be built, where this is to be laid upon a database.
+    known: Option<Box<Known>>,
 }
-
-/// What a digest is of, as an index into those of the builder.
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    File,
-    /// A section of a program.
-    Section,
-    /// What a program imports.
-    Imports,
-    /// A file in which nothing is found.
-    Exempt,
-}
-
-/// How many of those there are.
-const DIGESTS: usize = 4;
 
 /// How much a builder holds at a time.
 #[derive(Debug)]
@@ -106,24 +105,8 @@ struct Held {
     bodies: [Extent; 2],
     members: usize,
     types: usize,
-}
-
-/// The form of the lines of a file.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Body,
-    Digest(Of),
-    FileType,
-    /// Names of signatures, and how many fields stand before each.
-    Ignored {
-        before: usize,
-    },
-    Logical,
-    Member,
-    /// Signatures of a kind that is not supported, one a line.
-    OtherLines,
-    /// Such a signature that takes the whole file.
-    Other,
+    all: usize,
+    met: Option<Met>,
 }
 
 impl DatabaseBuilder {
@@ -157,13 +140,9 @@ impl DatabaseBuilder {
     /// A name without a known extension, or the first line that is not as it should be. Nothing
     /// of the file is taken in then.
     pub fn add_file(&mut self, name: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let held = self.held();
-        let added = self.add_lines(name, contents);
-        match &added {
-            Ok(report) => self.take_in(name, &held, report),
-            Err(_) => self.truncate(&held),
-        }
-        added
+        let mut file = self.begin_file(name)?;
+        file.push(contents)?;
+        file.finish()
     }
 
     fn held(&self) -> Held {
@@ -173,6 +152,8 @@ impl DatabaseBuilder {
             bodies: [self.bodies.extent(), self.late.extent()],
             members: self.members.len(),
             types: self.types.0.len(),
+            all: self.len(),
+            met: self.known.as_ref().map(|known| known.state()),
         }
     }
 
@@ -181,7 +162,14 @@ impl DatabaseBuilder {
         let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
         let signatures = number(before.names)..number(self.names.len());
         let ties = std::mem::take(&mut self.ties);
-        self.shares.push(Share { name: name.into(), signatures, report: report.clone(), ties });
+        let held = self.len().saturating_sub(before.all);
+        self.shares.push(Share {
+            name: name.into(),
+            signatures,
+            report: report.clone(),
+            ties,
+            held,
+        });
         self.report.add(report);
     }
 
@@ -196,6 +184,13 @@ impl DatabaseBuilder {
         }
         self.members.truncate(to.members);
         self.types.0.truncate(to.types);
+        let names = u32::try_from(to.names).unwrap_or(u32::MAX);
+        self.lines.truncate(names);
+        self.blocks.truncate(names);
+        self.heeded.retain(|id| *id < names);
+        if let (Some(known), Some(met)) = (&mut self.known, &to.met) {
+            known.restore(met);
+        }
     }
 
     /// What loading came to so far.
@@ -216,6 +211,22 @@ impl DatabaseBuilder {
         image::write(&self.compile())
     }
 
+    /// What is to be laid upon a database, of which it need not build what is `known`.
+    pub(crate) fn upon(limits: DatabaseLimits, known: Known) -> Self {
+        Self { known: Some(Box::new(known)), ..Self::new(limits) }
+    }
+
+    /// What is known of the database that this is to be laid upon.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        self.known.as_deref()
+    }
+
+    /// Whether it has more signatures than may be laid upon a database, so that no more are taken in.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        let exceeds = |known: &Known| known.is_exceeded(self.names.len(), self.lines.len());
+        self.known().is_some_and(exceeds)
+    }
+
     /// The files that were taken in so far.
     pub(crate) fn shares(&self) -> &[Share] {
         &self.shares
@@ -225,68 +236,28 @@ impl DatabaseBuilder {
         &self.limits
     }
 
-    /// What stands so far without the signatures that have `ignored` names.
-    pub(crate) fn compile_without(mut self, ignored: &BTreeSet<Box<str>>) -> Compiled {
-        self.ignored.extend(ignored.iter().cloned());
-        self.compile()
-    }
-
-    pub(crate) fn compile(self) -> Compiled {
-        let held = self.len();
-        let Self {
-            limits,
-            names,
-            mut digests,
-            mut bodies,
-            mut late,
-            mut members,
-            types,
-            ignored,
-            mut report,
-            shares,
-            ..
-        } = self;
-        let mut out_of_force = BTreeSet::new();
-        if !ignored.is_empty() {
-            let numbers = names.numbers(|name| ignored.contains(name));
-            report.ignored = numbers.len() as u64;
-            report.loaded = report.loaded.saturating_sub(report.ignored);
-            let [files, sections, imports, _] = &mut digests;
-            for rows in [files, sections, imports] {
-                rows.remove(&numbers);
-            }
-            members.retain(|(number, _)| !numbers.contains(number));
-            late.ignored.clone_from(&numbers);
-            bodies.ignored.clone_from(&numbers);
-            out_of_force = numbers;
-        }
-        let loaded = Files::new(shares, ignored, &out_of_force, held);
-        let names = names.build();
-        let [files, sections, imports, exempt] = digests.map(DigestSet::new);
-        let (bodies, indexes) = indexed(bodies);
-        let (late, late_indexes) = indexed(late);
-        Compiled {
-            names,
-            bodies,
-            indexes,
-            late,
-            late_indexes,
-            whole_bytes_max: limits.whole_bytes_max,
-            types,
-            files,
-            sections,
-            imports,
-            exempt,
-            members,
-            report,
-            loaded: Some(loaded),
-        }
-    }
-
     /// Signatures and what else counts as one.
     pub(crate) fn len(&self) -> usize {
         let [_, _, _, exempt] = &self.digests;
-        self.names.len() + exempt.len() + self.types.0.len()
+        let met = self.known().map_or(0, Known::met);
+        self.names.len() + exempt.len() + self.types.0.len() + met
+    }
+
+    /// The id of the next signature.
+    fn next_id(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The line `number` is that of a signature that is called `name`, which is no digest: its id.
+    fn name(&mut self, name: &str, number: u64) -> u32 {
+        let id = self.names.push(name);
+        self.lines.push(id, number);
+        id
+    }
+
+    /// Signatures of any file depend on the line `number`.
+    fn add_term(&mut self, number: u64) {
+        self.ties.terms = lines::followed(self.ties.terms, number);
     }
 
     fn add_digest(&mut self, line: &[u8], of: Of) -> Result<Parsed<()>, Fault> {
@@ -295,6 +266,11 @@ impl DatabaseBuilder {
             Of::File | Of::Imports | Of::Exempt => line::hash_line(line)?,
         };
         Ok(parsed.map(|(name, hash): (&str, HashLine)| {
+            if let (Some(known), Some(set)) = (&mut self.known, of.set())
+                && known.meet_digest(set, &hash, name)
+            {
+                return;
+            }
             // What is exempt is never named.
             let number = if matches!(of, Of::Exempt) { u32::MAX } else { self.names.push(name) };
             if let Some(rows) = self.digests.get_mut(of as usize) {
@@ -303,21 +279,22 @@ impl DatabaseBuilder {
         }))
     }
 
-    fn add_member(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_member(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         Ok(member_line(line)?.map(|(name, member)| {
-            let number = self.names.push(name);
+            let number = self.name(name, number);
             self.members.push((number, member));
         }))
     }
 
-    fn add_body(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_body(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         let parsed = line::body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
-            let number = self.names.push(name);
+            let number = self.name(name, number);
             let BodyLine { target, anchor, links } = body;
             let (owner, anchor) = match anchor {
                 Anchor::Grouped { group } => {
-                    self.ties.is_heeded = true;
+                    self.ties.ties = true;
+                    self.heeded.push(number);
                     (Owner::Group { group, signature: number }, Anchor::ANYWHERE)
                 }
                 anchor => (Owner::Signature(number), anchor),
@@ -330,11 +307,11 @@ impl DatabaseBuilder {
 }
 
 impl DatabaseBuilder {
-    fn add_logical(&mut self, line: &[u8]) -> Result<Parsed<()>, Fault> {
+    fn add_logical(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
         let parsed = logical_line(line, &self.limits)?;
         Ok(
             parsed.map(|(name, logical)| {
-                let set = if logical.is_late() { &mut self.late } else { &mut self.bodies };
+                let is_late = logical.is_late();
                 let LogicalLine {
                     target,
                     conditions,
@@ -344,10 +321,14 @@ impl DatabaseBuilder {
                     regexes,
                     members,
                 } = logical;
-                self.ties.is_heeded |= conditions.handler.is_some();
+                let signature = self.name(name, number);
+                if conditions.handler.is_some() {
+                    self.ties.ties = true;
+                    self.heeded.push(signature);
+                }
                 let is_macro = |one: &Follower| matches!(one.sight, Sight::Group { .. });
-                self.ties.heeds |= followers.iter().any(is_macro);
-                let signature = self.names.push(name);
+                self.ties.ties |= followers.iter().any(is_macro);
+                let set = if is_late { &mut self.late } else { &mut self.bodies };
                 let logical = u32::try_from(set.logicals.len()).unwrap_or(u32::MAX);
                 let (followers, regexes) = (followers.into(), regexes.into());
                 let one = Logical {
@@ -366,29 +347,6 @@ impl DatabaseBuilder {
                 }
             }),
         )
-    }
-}
-
-impl Form {
-    fn of(file: &str) -> Option<Self> {
-        let (_, extension) = file.rsplit_once('.')?;
-        match extension {
-            "cdb" => Some(Self::Member),
-            "fp" | "sfp" => Some(Self::Digest(Of::Exempt)),
-            "ftm" => Some(Self::FileType),
-            "hdb" | "hdu" | "hsb" | "hsu" => Some(Self::Digest(Of::File)),
-            "ign" => Some(Self::Ignored { before: 2 }),
-            "ign2" => Some(Self::Ignored { before: 0 }),
-            "imp" => Some(Self::Digest(Of::Imports)),
-            "ldb" | "ldu" => Some(Self::Logical),
-            "mdb" | "mdu" | "msb" | "msu" => Some(Self::Digest(Of::Section)),
-            "ndb" | "ndu" | "sdb" => Some(Self::Body),
-            "cat" | "cfg" | "crb" | "gdb" | "idb" | "pdb" | "pwdb" | "wdb" => {
-                Some(Self::OtherLines)
-            }
-            "cbc" | "ioc" | "yar" | "yara" => Some(Self::Other),
-            _ => None,
-        }
     }
 }
 

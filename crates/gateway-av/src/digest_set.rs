@@ -109,10 +109,9 @@ impl<const N: usize> Table<N> {
 
     /// The entries for sizes from `first` to `last`.
     fn range(&self, first: u64, last: u64) -> Range<usize> {
-        let (first, last) = (narrow(first), narrow(last));
-        let size = |index| self.sizes.at(index);
-        let from = partition(0..self.sizes.len(), |index| size(index).is_some_and(|s| s < first));
-        from..partition(from..self.sizes.len(), |index| size(index).is_some_and(|s| s <= last))
+        let from = self.sizes.partition(0, narrow(first));
+        let behind = narrow(last).checked_add(1);
+        from..behind.map_or(self.sizes.len(), |behind| self.sizes.partition(from, behind))
     }
 
     /// The size in bytes above which no file is in it.
@@ -133,6 +132,12 @@ impl<const N: usize> Table<N> {
         let first = partition(entries.clone(), |index| self.digest(index) < digest);
         let equal = (first..entries.end).take_while(move |index| self.digest(*index) == digest);
         equal.filter_map(|index| self.signatures.at(index))
+    }
+
+    /// The ids of the signatures of a line with this digest. A size that stands for others is none.
+    fn ids_of(&self, digest: &[u8], size: u64) -> impl Iterator<Item = u32> {
+        let is_exact = narrow(size) < u32::MAX;
+        is_exact.then(|| self.find_in(digest, size)).into_iter().flatten()
     }
 
     fn digest(&self, index: usize) -> &[u8] {
@@ -230,6 +235,17 @@ impl DigestSet {
         let md5 = Table::load(input, bulk)?;
         let sha1 = Table::load(input, bulk)?;
         Some(Self { md5, sha1, sha256: Table::load(input, bulk)? })
+    }
+
+    /// The ids of the signatures of lines that say what `line` does, but for their names.
+    pub(crate) fn ids_of(&self, line: &HashLine) -> impl Iterator<Item = u32> {
+        let size = line.size.unwrap_or(ANY_SIZE);
+        let (table, digest): (_, &[u8]) = match &line.digest {
+            FileDigest::Md5(digest) => (&self.md5, digest),
+            FileDigest::Sha1(digest) => (&self.sha1, digest),
+            FileDigest::Sha256(digest) => (&self.sha256, digest),
+        };
+        table.ids_of(digest, size)
     }
 
     /// Whether there is none.

@@ -1,5 +1,5 @@
 //! Signatures made ready to scan, in one layer: those of a database that was built as a whole, or those
-//! of files that have changed since, which lie upon it.
+//! that have come since, which lie upon it.
 
 use std::sync::Arc;
 
@@ -70,6 +70,31 @@ impl Layer {
             },
             members: MemberLayer { all: members.into(), named },
         }
+    }
+
+    /// Digests of files.
+    pub(crate) fn files(&self) -> &DigestSet {
+        &self.digests.set
+    }
+
+    /// Digests of sections of programs.
+    pub(crate) fn sections(&self) -> &DigestSet {
+        &self.programs.sections
+    }
+
+    /// Digests of what programs import.
+    pub(crate) fn imports(&self) -> &DigestSet {
+        &self.programs.imports
+    }
+
+    /// How many signatures have names.
+    pub(crate) fn names_len(&self) -> u32 {
+        u32::try_from(self.digests.named.names.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the signature `id` is called `name`.
+    pub(crate) fn is_called(&self, id: u32, name: &str) -> bool {
+        self.digests.named.names.is(id, name)
     }
 
     /// The same signatures without those that `mask` hides.

@@ -36,7 +36,7 @@
 //!
 //! Signature files also come in [containers](container), whose [signatures](signed) are verified, and are
 //! brought up to date by [scripts](update). What was loaded can be kept as an [image], which loads faster.
-//! Where a few files have changed, these alone can be [laid upon](Av::overlaid) what stands, which is shared.
+//! Where little of a database has changed, that alone can be [laid upon](Av::overlay) what stands, which is shared.
 //!
 //! [`Scope`] narrows what is looked at to what a preset says, and [`Outcomes`] says what becomes of what
 //! a scan came to.
@@ -71,6 +71,7 @@ mod anchor;
 mod assembly;
 mod at_end;
 mod av;
+mod blocks;
 mod bodies;
 mod body_scan;
 mod body_set;
@@ -95,9 +96,11 @@ mod heads;
 mod hex_body;
 mod imports;
 mod index;
+mod known;
 mod layer;
 mod layout;
 mod line;
+mod lines;
 mod literal;
 mod load_error;
 mod logical;
@@ -137,10 +140,10 @@ pub mod update;
 pub mod yara;
 
 pub use av::{Av, SCANNER};
-pub use database::{DatabaseBuilder, DatabaseLimits, FileInPieces};
+pub use database::{ContainerInPieces, DatabaseBuilder, DatabaseLimits, FileInPieces};
 pub use eicar::eicar;
 pub use load_error::{LineError, LoadError};
 pub use outcomes::{Consequence, Outcomes, Seen, Verdict};
-pub use overlay::NotOverlaid;
+pub use overlay::{NotOverlaid, Overlay, Replaced};
 pub use report::{Report, Unsupported};
 pub use scope::{Criteria, Plan, Scope};

@@ -35,6 +35,25 @@ impl Names {
         Arc::new(Entry { scanner: SCANNER, id: name.clone(), name, profiles: Vec::new() })
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.stems.len()
+    }
+
+    /// Whether signature `number` is called `name`.
+    pub(crate) fn is(&self, number: u32, name: &str) -> bool {
+        let index = number as usize;
+        let Some(stem) = self.stems.at(index) else { return false };
+        let stem = self.stem(stem as usize);
+        match (stem.split_once(PLACE), split(name)) {
+            (Some((before, after)), Some((other, behind, digits))) => {
+                (before, after, self.numbers.at(index)) == (other, behind, Some(digits))
+            }
+            (None, None) => stem == name,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     fn stem(&self, index: usize) -> std::borrow::Cow<'_, str> {
         let start = index.checked_sub(1).and_then(|before| self.ends.at(before));
         let end = self.ends.at(index).unwrap_or(0);
@@ -195,6 +214,12 @@ mod tests {
         let back: Vec<_> =
             (0..).zip(all).map(|(number, _)| names.entry(number).id.clone()).collect();
         assert_eq!(back.iter().map(|name| &**name).collect::<Vec<_>>(), all);
-        assert_eq!((&*names.entry(11).id, names.ends.len()), ("", 8));
+        assert_eq!((&*names.entry(11).id, names.ends.len(), names.len()), ("", 8, 11));
+        for (number, one) in (0..).zip(all) {
+            for name in all.iter().chain(&["A-", "A-00000", ""]) {
+                assert_eq!(names.is(number, name), one == *name, "{one} {name}");
+            }
+        }
+        assert!(!names.is(11, ""));
     }
 }

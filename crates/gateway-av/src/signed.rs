@@ -8,6 +8,7 @@
 //! It verifies and does not sign; keys here are public ones, so nothing takes care of the time it takes.
 
 mod certificate;
+mod content;
 mod der;
 mod pkcs7;
 mod rsa;
@@ -17,6 +18,7 @@ mod vendor_key;
 use thiserror::Error;
 
 pub use certificate::{Certificate, CertificateError, certificates};
+pub(crate) use content::{Content, Hashing};
 pub(crate) use sign_file::verify_detached;
 pub use vendor_key::VendorKey;
 

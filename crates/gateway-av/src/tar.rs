@@ -22,24 +22,115 @@ pub(crate) fn entries(archive: &[u8]) -> Option<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut at = 0usize;
     while let Some(head) = archive.get(at..at.checked_add(BLOCK)?) {
-        if head.iter().all(|byte| *byte == 0) {
-            return Some(entries);
-        }
-        if octal(head.get(148..156)?)? != sum(head) {
-            return None;
-        }
-        let size = usize::try_from(octal(head.get(124..136)?)?).ok()?;
+        let Head::Member { name, size } = Head::read(head)? else { return Some(entries) };
         let from = at + BLOCK;
         let bytes = from..from.checked_add(size)?;
         archive.get(bytes.clone())?;
-        match head.get(156)? {
-            0 | b'0' => entries.push(Entry { name: name(head.get(..NAME_BYTES_MAX)?)?, bytes }),
-            _ => return None,
-        }
+        entries.push(Entry { name, bytes });
         at = from.checked_add(size.checked_next_multiple_of(BLOCK)?)?;
     }
     // Some writers leave out the blocks of zeros at the end.
     (at >= archive.len()).then_some(entries)
+}
+
+/// What a block before a member says.
+enum Head {
+    Member {
+        name: String,
+        size: usize,
+    },
+    /// There are no more.
+    End,
+}
+
+impl Head {
+    fn read(head: &[u8]) -> Option<Self> {
+        if head.iter().all(|byte| *byte == 0) {
+            return Some(Self::End);
+        }
+        let is_file = matches!(head.get(156)?, 0 | b'0');
+        if octal(head.get(148..156)?)? != sum(head) || !is_file {
+            return None;
+        }
+        let size = usize::try_from(octal(head.get(124..136)?)?).ok()?;
+        Some(Self::Member { name: name(head.get(..NAME_BYTES_MAX)?)?, size })
+    }
+}
+
+/// What an archive that comes in pieces holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Event<'a> {
+    /// A member of this name begins.
+    Begin(String),
+    /// The next bytes of it.
+    Bytes(&'a [u8]),
+    /// It has ended.
+    End,
+}
+
+/// An archive that comes in pieces.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// What has come of the next head.
+    head: Vec<u8>,
+    /// Bytes that the member at work still has.
+    left: usize,
+    /// Bytes that fill its last block.
+    filling: usize,
+    is_over: bool,
+}
+
+impl Reading {
+    /// Shows what the next bytes hold; `None` if they are not as they should be.
+    pub(crate) fn push(&mut self, mut bytes: &[u8], mut show: impl FnMut(Event<'_>)) -> Option<()> {
+        while !bytes.is_empty() && !self.is_over {
+            let wanted = match (self.left, self.filling) {
+                (0, 0) => BLOCK.saturating_sub(self.head.len()),
+                (0, filling) => filling,
+                (left, _) => left,
+            };
+            let (taken, rest) = bytes.split_at(wanted.min(bytes.len()));
+            bytes = rest;
+            match (self.left, self.filling) {
+                (0, 0) => self.take_head(taken, &mut show)?,
+                (0, _) => self.filling -= taken.len(),
+                (left, _) => {
+                    show(Event::Bytes(taken));
+                    self.left = left - taken.len();
+                    if self.left == 0 {
+                        show(Event::End);
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn take_head(&mut self, bytes: &[u8], show: &mut impl FnMut(Event<'_>)) -> Option<()> {
+        self.head.extend_from_slice(bytes);
+        if self.head.len() < BLOCK {
+            return Some(());
+        }
+        match Head::read(&self.head)? {
+            Head::End => self.is_over = true,
+            Head::Member { name, size } => {
+                self.left = size;
+                self.filling = size.checked_next_multiple_of(BLOCK)? - size;
+                show(Event::Begin(name));
+                if size == 0 {
+                    show(Event::End);
+                }
+            }
+        }
+        self.head.clear();
+        Some(())
+    }
+
+    /// Whether the archive may end here.
+    pub(crate) fn is_whole(&self) -> bool {
+        // Some writers leave out the blocks of zeros at the end.
+        self.is_over || self.left == 0 && self.head.is_empty()
+    }
 }
 
 /// The sum of all bytes of a head, the place of the sum itself taken as spaces.
@@ -99,6 +190,41 @@ pub(crate) fn archive(members: &[(&str, &[u8])]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Members as they come in pieces of so many bytes; `None` where `entries` is to say so too.
+    fn in_pieces(archive: &[u8], size: usize) -> Option<Vec<(String, Vec<u8>)>> {
+        let (mut reading, mut all) = (Reading::default(), Vec::<(String, Vec<u8>)>::new());
+        let mut ended = 0;
+        for piece in archive.chunks(size) {
+            reading.push(piece, |event| match event {
+                Event::Begin(name) => all.push((name, Vec::new())),
+                Event::Bytes(bytes) => all.last_mut().unwrap().1.extend_from_slice(bytes),
+                Event::End => ended += 1,
+            })?;
+        }
+        reading.is_whole().then(|| assert_eq!(ended, all.len())).map(|()| all)
+    }
+
+    #[test]
+    fn in_pieces_an_archive_holds_the_same() {
+        let bytes = archive(&[("a.ndb", b"one"), ("COPYING", b""), ("b.hdb", &[7; 513])]).unwrap();
+        let whole = |bytes: &[u8]| {
+            let member = |one: Entry| (one.name, bytes[one.bytes].to_vec());
+            entries(bytes).map(|all| all.into_iter().map(member).collect::<Vec<_>>())
+        };
+        assert_eq!(whole(&bytes).unwrap().len(), 3);
+        for size in [1, 7, 511, 512, 513, 9_999] {
+            for end in (0..=bytes.len()).step_by(if size == 1 { 97 } else { 1 }) {
+                let bytes = &bytes[..end];
+                assert_eq!(in_pieces(bytes, size), whole(bytes), "{size} {end}");
+            }
+            for at in (0..bytes.len()).step_by(7) {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= 1;
+                assert_eq!(in_pieces(&bytes, size), whole(&bytes), "{size} {at}");
+            }
+        }
+    }
 
     #[test]
     fn members_lie_where_they_are() {

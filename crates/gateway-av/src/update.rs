@@ -23,7 +23,7 @@ use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::signed::{SignatureError, Strictness, Trust, Vouched, verify_detached};
+use crate::signed::{Content, SignatureError, Strictness, Trust, Vouched, verify_detached};
 
 /// The files of a database by their names.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -201,7 +201,7 @@ fn vouch(
     beside: Option<&[u8]>,
     trust: &Trust,
 ) -> Result<Vouched, SignatureError> {
-    match beside.map(|file| verify_detached(file, bytes, trust)) {
+    match beside.map(|file| verify_detached(file, &Content::Bytes(bytes), trust)) {
         Some(Ok(vouched)) => return Ok(vouched),
         None | Some(Err(SignatureError::Missing | SignatureError::Untrusted)) => {}
         Some(Err(reason)) => return Err(reason),

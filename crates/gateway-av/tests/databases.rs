@@ -9,10 +9,10 @@ use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gateway_av::container::{Container, ContainerError, PackError, pack};
+use gateway_av::container::{Container, ContainerError, PackError, Sealing, pack};
 use gateway_av::signed::{SignatureError, Strictness, Trust, VendorKey, Vouched, certificates};
 use gateway_av::update::{Files, Script, ScriptError};
-use gateway_av::{DatabaseBuilder, DatabaseLimits, LineError, LoadError, Unsupported};
+use gateway_av::{DatabaseBuilder, DatabaseLimits, LineError, LoadError, Report, Unsupported};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256};
 
@@ -103,8 +103,52 @@ fn with_signature(dir: &Path, bytes: &[u8], key: &str) -> Vec<u8> {
     signed
 }
 
+/// Opens a container; one that comes in pieces comes to the same.
+fn open(
+    bytes: &[u8],
+    beside: Option<&[u8]>,
+    trust: &Trust,
+    max: usize,
+) -> Result<Container, ContainerError> {
+    let opened = Container::open(bytes, beside, trust, max);
+    for size in [usize::MAX, 611] {
+        let limits = DatabaseLimits { unpacked_bytes_max: max, ..DatabaseLimits::default() };
+        let mut builder = DatabaseBuilder::new(limits);
+        let pieces = in_pieces(&mut builder, bytes, beside, trust, size);
+        let add = |container: &Container| {
+            let mut builder = DatabaseBuilder::default();
+            let report = builder.add_container("test.cvd", container)?;
+            Ok((report, container.vouched().clone()))
+        };
+        let refused = |reason: &ContainerError| {
+            Err(LoadError::Container { file: "test.cvd".to_owned(), reason: *reason })
+        };
+        assert_eq!(pieces, opened.as_ref().map_or_else(refused, add));
+        let taken = pieces.map_or(0, |(report, _)| report.loaded);
+        assert_eq!((builder.report().loaded, builder.build().signatures()), (taken, taken + 1));
+    }
+    opened
+}
+
+fn in_pieces(
+    builder: &mut DatabaseBuilder,
+    bytes: &[u8],
+    beside: Option<&[u8]>,
+    trust: &Trust,
+    size: usize,
+) -> Result<(Report, Vouched), LoadError> {
+    let pieces = || bytes.chunks(size);
+    let mut sealing = Sealing::new(beside.map(<[u8]>::to_vec));
+    pieces().for_each(|piece| sealing.push(piece));
+    let refused = |reason| LoadError::Container { file: "test.cvd".to_owned(), reason };
+    let sealed = sealing.finish(trust).map_err(refused)?;
+    let mut loading = builder.begin_container("test.cvd", sealed);
+    pieces().try_for_each(|piece| loading.push(piece))?;
+    loading.finish(trust)
+}
+
 fn refused(bytes: &[u8], beside: Option<&[u8]>, trust: &Trust) -> ContainerError {
-    Container::open(bytes, beside, trust, MAX).unwrap_err()
+    open(bytes, beside, trust, MAX).unwrap_err()
 }
 
 #[test]
@@ -113,7 +157,7 @@ fn containers_of_sigtool_load_with_the_signature_of_the_key() {
     let containers = key(&dir, "key.pem", "1024");
     let trust = Trust { containers, ..Trust::default() };
     let signed = with_signature(&dir, &unsigned, "key.pem");
-    let container = Container::open(&signed, None, &trust, MAX).unwrap();
+    let container = open(&signed, None, &trust, MAX).unwrap();
     let header = container.header();
     assert_eq!((header.version, header.signatures, &*header.builder), (3, 3, "tester"));
     assert_eq!(container.vouched(), &Vouched::Key);
@@ -128,11 +172,11 @@ fn containers_of_sigtool_load_with_the_signature_of_the_key() {
     let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
     for (bytes, reason) in [(&unsigned, SignatureError::Missing), (&signed, SignatureError::Wrong)]
     {
-        let container = Container::open(bytes, None, &lax, MAX).unwrap();
+        let container = open(bytes, None, &lax, MAX).unwrap();
         assert_eq!(container.vouched(), &Vouched::Nobody(reason));
     }
     assert_eq!(
-        Container::open(&signed, None, &trust, 4000).unwrap_err(),
+        open(&signed, None, &trust, 4000).unwrap_err(),
         ContainerError::TooLarge { max: 4000 }
     );
     // Whatever changes is seen: of the header what is signed and the signature itself.
@@ -140,7 +184,7 @@ fn containers_of_sigtool_load_with_the_signature_of_the_key() {
     for at in changes.filter(|at| *at >= 512 || signed[*at] != b' ') {
         let mut other = signed.clone();
         other[at] ^= 1;
-        if let Ok(container) = Container::open(&other, None, &trust, MAX) {
+        if let Ok(container) = open(&other, None, &trust, MAX) {
             // Time, version and counts of the header are not under the old signature.
             assert!(at < 512 && container.header().md5 == header.md5, "byte {at}");
         }
@@ -156,7 +200,7 @@ fn errors_in_containers_name_file_line_and_column() {
     let open = |archive: &str| {
         let archive = std::fs::read(dir.join(archive)).unwrap();
         let bytes = [header.as_bytes(), &archive].concat();
-        Container::open(&bytes, None, &lax, MAX).unwrap()
+        open(&bytes, None, &lax, MAX).unwrap()
     };
     std::fs::write(dir.join("test.hdb"), LINES[1].1).unwrap();
     std::fs::write(dir.join("test.idb"), "# icons\na:b:c:d\n").unwrap();
@@ -196,7 +240,7 @@ fn lists_of_members_vouch_for_what_scripts_have_made() {
     };
     let signed_list = [&list[..], format!("DSIG:{signature}\n").as_bytes()].concat();
     let good = pack(&signed_list, &["test.ndb", "test.hdb"]);
-    let container = Container::open(&good, None, &trust, MAX).unwrap();
+    let container = open(&good, None, &trust, MAX).unwrap();
     assert_eq!(container.vouched(), &Vouched::Key);
     let wrong = ContainerError::Signature(SignatureError::Wrong);
     assert_eq!(refused(&good, None, &Trust::default()), wrong);
@@ -234,7 +278,7 @@ fn a_container_that_scripts_have_changed_is_one_that_the_list_vouches_for() {
     let list = signed_list(&dir, "key.pem", 7, &files);
     files.insert("test.info".to_owned(), list);
     let packed = pack("test", &files).unwrap();
-    let container = Container::open(&packed, None, &trust, MAX).unwrap();
+    let container = open(&packed, None, &trust, MAX).unwrap();
     assert_eq!((container.header().version, container.vouched()), (7, &Vouched::Key));
     // A script brings the lines and the list that vouches for them.
     files.remove("test.info");
@@ -249,7 +293,7 @@ fn a_container_that_scripts_have_changed_is_one_that_the_list_vouches_for() {
         container.members().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
     Script::of_commands(script.as_bytes()).apply(&mut files).unwrap();
     let packed = pack("test", &files).unwrap();
-    let container = Container::open(&packed, None, &trust, MAX).unwrap();
+    let container = open(&packed, None, &trust, MAX).unwrap();
     assert_eq!((container.header().version, container.vouched()), (8, &Vouched::Key));
     let names: Vec<_> = container.members().map(|(name, _)| name).collect();
     assert_eq!(names, ["test.info", "test.hdb", "test.ndb"]);
@@ -352,7 +396,7 @@ fn certificates_vouch_for_containers() {
     for options in digests {
         let options = [&["-certfile", "middle.pem"], options].concat();
         let file = sign_file(&dir, "test.cud", &options);
-        let container = Container::open(&unsigned, Some(file.as_bytes()), &trust, MAX).unwrap();
+        let container = open(&unsigned, Some(file.as_bytes()), &trust, MAX).unwrap();
         assert_eq!(container.vouched(), &Vouched::Certificate("Test signer".to_owned()));
     }
     let file = sign_file(&dir, "test.cud", &["-certfile", "middle.pem"]);
@@ -363,9 +407,9 @@ fn certificates_vouch_for_containers() {
     let alone = sign_file(&dir, "test.cud", &[]);
     assert_eq!(reason(&alone, &trust), missing);
     let middle = Trust { certificates: all("middle.pem"), ..Trust::default() };
-    assert!(Container::open(&unsigned, Some(alone.as_bytes()), &middle, MAX).is_ok());
+    assert!(open(&unsigned, Some(alone.as_bytes()), &middle, MAX).is_ok());
     let signer = Trust { certificates: all("signer.pem"), ..Trust::default() };
-    assert!(Container::open(&unsigned, Some(alone.as_bytes()), &signer, MAX).is_ok());
+    assert!(open(&unsigned, Some(alone.as_bytes()), &signer, MAX).is_ok());
     // A signer is no authority.
     assert_eq!(reason(&file.replace("220:", "241:"), &trust), missing);
     let expired = ContainerError::Signature(SignatureError::Expired);
@@ -379,10 +423,7 @@ fn certificates_vouch_for_containers() {
     for at in (0..512).step_by(5) {
         let mut changed = unsigned.clone();
         changed[at] ^= 1;
-        assert!(
-            Container::open(&changed, Some(file.as_bytes()), &trust, MAX).is_err(),
-            "byte {at}"
-        );
+        assert!(open(&changed, Some(file.as_bytes()), &trust, MAX).is_err(), "byte {at}");
     }
     std::fs::remove_dir_all(dir).unwrap();
 }

@@ -37,9 +37,9 @@ use gateway_rules::{Filter, RuleSet};
 
 use crate::config::{AvDatabases, Icap};
 pub(crate) use av::{
-    AvProblem, beside as av_beside, builder as av_builder, is_image as is_av_image,
-    load as load_av, open as open_av_container, read_image as read_av_image, rules as yara_rules,
-    trust as av_trust,
+    AvProblem, beside as av_beside, builder as av_builder, image as av_image,
+    is_image as is_av_image, load as load_av, open as open_av_container,
+    read_image as read_av_image, rules as yara_rules, trust as av_trust,
 };
 pub(crate) use av_policy::AvPolicy;
 pub(crate) use dlp::{DlpPolicy, builtin as builtin_dlp, load as load_dlp};

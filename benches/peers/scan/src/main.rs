@@ -68,11 +68,10 @@ fn open(path: &Path) -> Result<Av, Box<dyn Error>> {
     file.read_exact(&mut head)?;
     let head = ImageHead::read(&head)?;
     // In large pages where the system has some: half of the time goes into making small ones.
-    let mut memory = MmapOptions::new().len(head.records_bytes + head.bulk_bytes).map_anon()?;
+    let mut memory = MmapOptions::new().len(head.whole_bytes()).map_anon()?;
     let _ = memory.advise(Advice::HugePage);
     file.read_exact(&mut memory)?;
-    let memory = Bytes::from_owner(memory);
-    Ok(head.open(&memory.slice(..head.records_bytes), memory.slice(head.records_bytes..))?)
+    Ok(head.open(&Bytes::from_owner(memory), &Bytes::new())?)
 }
 
 /// Unpacks `bytes`, scans every part, and says what was found.

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use super::forms::IGNORED;
 use super::{DatabaseBuilder, Form, Held, Of};
+use crate::blocks::Block;
 use crate::file_types::type_line;
 use crate::line::{self, Fault, Parsed};
-use crate::{LoadError, Report, Unsupported};
+use crate::{LoadError, Report, Unsupported, lines};
 
 /// A signature file that is being taken in piece by piece. Unless it is
 /// [finished](Self::finish), nothing of it is taken in.
 #[derive(Debug)]
 pub struct FileInPieces<'a> {
     builder: &'a mut DatabaseBuilder,
-    lines: Lines,
+    member: Member,
     held: Held,
-    /// The beginning of a line whose end has not come.
-    begun: Vec<u8>,
     finished: bool,
 }
 
@@ -25,15 +25,8 @@ impl DatabaseBuilder {
     /// # Errors
     /// A name without a known extension.
     pub fn begin_file(&mut self, name: &str) -> Result<FileInPieces<'_>, LoadError> {
-        let (lines, held) = (Lines::of(name)?, self.held());
-        Ok(FileInPieces { builder: self, lines, held, begun: Vec::new(), finished: false })
-    }
-
-    /// Takes in all lines of a file, or those before the first one that is wrong.
-    pub(super) fn add_lines(&mut self, file: &str, contents: &[u8]) -> Result<Report, LoadError> {
-        let mut lines = Lines::of(file)?;
-        lines.take(self, contents)?;
-        Ok(lines.end(self))
+        let (member, held) = (Member::of(name)?, self.held());
+        Ok(FileInPieces { builder: self, member, held, finished: false })
     }
 }
 
@@ -43,27 +36,7 @@ impl FileInPieces<'_> {
     /// # Errors
     /// The first line that is not as it should be; what comes after it is not looked at.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
-        let Some(last) = memchr::memrchr(b'\n', bytes) else {
-            self.begun.extend_from_slice(bytes);
-            return Ok(());
-        };
-        let (mut whole, rest) = bytes.split_at(last);
-        if !self.begun.is_empty() {
-            // The first line began before.
-            let first = memchr::memchr(b'\n', whole).unwrap_or(whole.len());
-            let (end, others) = whole.split_at(first);
-            self.begun.extend_from_slice(end);
-            self.lines.take(self.builder, &self.begun)?;
-            self.begun.clear();
-            let Some(others) = others.strip_prefix(b"\n") else {
-                self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
-                return Ok(());
-            };
-            whole = others;
-        }
-        self.lines.take(self.builder, whole)?;
-        self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
-        Ok(())
+        self.member.push(self.builder, bytes)
     }
 
     /// The file has ended: what loading it came to.
@@ -71,10 +44,8 @@ impl FileInPieces<'_> {
     /// # Errors
     /// As [`push`](Self::push), whose error it says again.
     pub fn finish(mut self) -> Result<Report, LoadError> {
-        let begun = std::mem::take(&mut self.begun);
-        self.lines.take(self.builder, &begun)?;
-        let report = self.lines.end(self.builder);
-        self.builder.take_in(&self.lines.file, &self.held, &report);
+        let report = self.member.end(self.builder)?;
+        self.builder.take_in(&self.member.lines.file, &self.held, &report);
         self.finished = true;
         Ok(report)
     }
@@ -88,6 +59,57 @@ impl Drop for FileInPieces<'_> {
     }
 }
 
+/// A signature file, or a member of a container, that comes in pieces.
+#[derive(Debug)]
+pub(super) struct Member {
+    lines: Lines,
+    /// The beginning of a line whose end has not come.
+    begun: Vec<u8>,
+}
+
+impl Member {
+    /// The file `name`, of which nothing has come.
+    pub(super) fn of(name: &str) -> Result<Self, LoadError> {
+        Ok(Self { lines: Lines::of(name)?, begun: Vec::new() })
+    }
+
+    /// Takes in the next bytes.
+    pub(super) fn push(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        bytes: &[u8],
+    ) -> Result<(), LoadError> {
+        let Some(last) = memchr::memrchr(b'\n', bytes) else {
+            self.begun.extend_from_slice(bytes);
+            return Ok(());
+        };
+        let (mut whole, rest) = bytes.split_at(last);
+        if !self.begun.is_empty() {
+            // The first line began before.
+            let first = memchr::memchr(b'\n', whole).unwrap_or(whole.len());
+            let (end, others) = whole.split_at(first);
+            self.begun.extend_from_slice(end);
+            self.lines.take(builder, &self.begun)?;
+            self.begun.clear();
+            let Some(others) = others.strip_prefix(b"\n") else {
+                self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+                return Ok(());
+            };
+            whole = others;
+        }
+        self.lines.take(builder, whole)?;
+        self.begun.extend_from_slice(rest.get(1..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The file has ended: what its lines came to.
+    pub(super) fn end(&mut self, builder: &mut DatabaseBuilder) -> Result<Report, LoadError> {
+        let begun = std::mem::take(&mut self.begun);
+        self.lines.take(builder, &begun)?;
+        self.lines.end(builder)
+    }
+}
+
 /// What has come of a file so far.
 #[derive(Debug)]
 struct Lines {
@@ -98,6 +120,19 @@ struct Lines {
     report: Report,
     ignored: BTreeSet<Box<str>>,
     wrong: Option<LoadError>,
+    waiting: Waiting,
+}
+
+/// The block of digests at work.
+#[derive(Debug, Default)]
+struct Waiting {
+    block: Block,
+    /// The id of the first signature of it, where it is taken in line by line.
+    first: u32,
+    /// Its lines, one behind the other, where they wait for its end,
+    lines: Vec<u8>,
+    /// and where each ends and which number it has in the file.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Lines {
@@ -108,7 +143,8 @@ impl Lines {
             report.count_unsupported(Unsupported::File);
         }
         let (file, ignored) = (file.to_owned(), BTreeSet::new());
-        Ok(Self { file, form, number: 0, report, ignored, wrong: None })
+        let waiting = Waiting::default();
+        Ok(Self { file, form, number: 0, report, ignored, wrong: None, waiting })
     }
 
     /// Takes in lines, the last one without its end.
@@ -127,7 +163,14 @@ impl Lines {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            if let Err(error) = self.one(builder, line) {
+            if builder.is_exceeded() {
+                return Ok(());
+            }
+            let taken = match self.form.block_tag() {
+                Some(tag) => self.in_block(builder, line, lines::number(tag, line)),
+                None => self.one(builder, line, self.number),
+            };
+            if let Err(error) = taken {
                 self.wrong = Some(error.clone());
                 return Err(error);
             }
@@ -135,26 +178,78 @@ impl Lines {
         Ok(())
     }
 
-    fn one(&mut self, builder: &mut DatabaseBuilder, line: &[u8]) -> Result<(), LoadError> {
+    /// Takes in a line of a digest. Where signatures are known, it waits for its block.
+    fn in_block(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        line: &[u8],
+        number: u64,
+    ) -> Result<(), LoadError> {
+        if self.waiting.block.len() == 0 {
+            self.waiting.first = builder.next_id();
+        }
+        if builder.known.is_some() {
+            self.waiting.lines.extend_from_slice(line);
+            self.waiting.ends.push((self.waiting.lines.len(), self.number));
+        } else {
+            self.one(builder, line, self.number)?;
+        }
+        if self.waiting.block.add(number) { self.end_block(builder) } else { Ok(()) }
+    }
+
+    /// A block has ended: if its signatures are known, that is all; if not, it is taken in.
+    fn end_block(&mut self, builder: &mut DatabaseBuilder) -> Result<(), LoadError> {
+        let Waiting { block, first, lines, ends } = &mut self.waiting;
+        let (block, mut start) = (std::mem::take(block), 0);
+        let ids = *first..builder.next_id();
+        let Some(known) = &mut builder.known else {
+            builder.blocks.push(block, ids);
+            return Ok(());
+        };
+        let (mut lines, mut ends) = (std::mem::take(lines), std::mem::take(ends));
+        if block.len() > 0 && known.meet_block(block) {
+            self.report.loaded += u64::from(block.len());
+        } else {
+            for (end, number) in &ends {
+                self.one(builder, lines.get(start..*end).unwrap_or_default(), *number)?;
+                start = *end;
+            }
+        }
+        // Their memory is that of the next block.
+        lines.clear();
+        ends.clear();
+        (self.waiting.lines, self.waiting.ends) = (lines, ends);
+        Ok(())
+    }
+
+    /// Takes in the line `at`.
+    fn one(
+        &mut self,
+        builder: &mut DatabaseBuilder,
+        line: &[u8],
+        at: usize,
+    ) -> Result<(), LoadError> {
         if builder.len() >= builder.limits.signatures_max || builder.names.is_full_for(line.len()) {
             let max = builder.limits.signatures_max;
-            return Err(LoadError::TooMany { file: self.file.clone(), line: self.number, max });
+            return Err(LoadError::TooMany { file: self.file.clone(), line: at, max });
+        }
+        let number = self.form.tag().map_or(0, |tag| lines::number(tag, line));
+        if number != 0 && builder.known.as_mut().is_some_and(|known| known.meet_line(number)) {
+            self.report.loaded += 1;
+            return Ok(());
         }
         let added = match self.form {
-            Form::Body => builder.add_body(line),
+            Form::Body => builder.add_body(line, number),
             Form::Digest(of) => builder.add_digest(line, of),
-            Form::FileType => type_line(line).map(|parsed| {
-                parsed.map(|one| {
-                    builder.ties.is_heeded = true;
-                    builder.types.0.push(one);
-                })
-            }),
-            Form::Logical => builder.add_logical(line),
-            Form::Member => builder.add_member(line),
+            Form::FileType => {
+                type_line(line).map(|parsed| parsed.map(|one| builder.types.0.push(one)))
+            }
+            Form::Logical => builder.add_logical(line, number),
+            Form::Member => builder.add_member(line, number),
             Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
             Form::Ignored { before } => match line::ignored_line(line, before) {
                 Ok(name) => {
-                    builder.ties.is_heeded = true;
+                    builder.add_term(lines::number(IGNORED, name.as_bytes()));
                     self.ignored.insert(Box::from(name));
                     return Ok(());
                 }
@@ -162,24 +257,27 @@ impl Lines {
             },
         };
         match added {
-            Ok(Parsed::Signature(())) if matches!(self.form, Form::Digest(Of::Exempt)) => {
-                builder.ties.is_heeded = true;
-                self.report.exempt += 1;
+            Ok(Parsed::Signature(())) => {
+                if let Some(tag) = self.form.term_tag() {
+                    builder.add_term(lines::number(tag, line));
+                }
+                let is_exempt = matches!(self.form, Form::Digest(Of::Exempt));
+                *(if is_exempt { &mut self.report.exempt } else { &mut self.report.loaded }) += 1;
             }
-            Ok(Parsed::Signature(())) => self.report.loaded += 1,
             Ok(Parsed::Unsupported(reason)) => self.report.count_unsupported(reason),
             Err(Fault { rest, reason }) => {
                 let column = line.len().saturating_sub(rest) + 1;
-                let (file, line) = (self.file.clone(), self.number);
+                let (file, line) = (self.file.clone(), at);
                 return Err(LoadError::Line { file, line, column, reason });
             }
         }
         Ok(())
     }
 
-    fn end(&mut self, builder: &mut DatabaseBuilder) -> Report {
+    fn end(&mut self, builder: &mut DatabaseBuilder) -> Result<Report, LoadError> {
+        self.end_block(builder)?;
         builder.ignored.append(&mut self.ignored);
-        std::mem::take(&mut self.report)
+        Ok(std::mem::take(&mut self.report))
     }
 }
 

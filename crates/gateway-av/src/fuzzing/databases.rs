@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::{of_files, scan};
 use crate::compiled::Compiled;
-use crate::container::Container;
+use crate::container::{Container, Sealing};
 use crate::image::Input;
-use crate::signed::{Strictness, Trust, certificates, verify_detached};
+use crate::overlay::Laid;
+use crate::signed::{Content, Strictness, Trust, certificates, verify_detached};
 use crate::update::{Files, Script};
-use crate::{Av, DatabaseBuilder};
+use crate::{Av, DatabaseBuilder, DatabaseLimits, LoadError, Overlay, Replaced, Report};
 
 /// Bytes that anything may unpack to.
 const UNPACKED_MAX: usize = 1 << 20;
@@ -20,12 +21,36 @@ pub fn clamav_container(data: &[u8]) {
     let lax = Trust { strictness: Strictness::Lax, ..Trust::default() };
     let strict = Container::open(data, None, &Trust::default(), UNPACKED_MAX);
     assert!(strict.is_err(), "nobody has signed it");
-    if let Ok(container) = Container::open(data, None, &lax, UNPACKED_MAX) {
-        let mut builder = DatabaseBuilder::default();
-        if builder.add_container("fuzz.cvd", &container).is_err() {
-            assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
-        }
+    let mut builder = DatabaseBuilder::default();
+    let opened = Container::open(data, None, &lax, UNPACKED_MAX);
+    let added = match &opened {
+        Ok(container) => builder.add_container("fuzz.cvd", container),
+        Err(reason) => Err(LoadError::Container { file: "fuzz.cvd".to_owned(), reason: *reason }),
+    };
+    let pieces = container_in_pieces(data, &lax);
+    // Which of several faults is told first differs.
+    assert_eq!(added.as_ref().ok(), pieces.as_ref().ok(), "in pieces");
+    if added.is_err() {
+        assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
     }
+}
+
+/// What arbitrary bytes come to as a container that comes in pieces.
+fn container_in_pieces(data: &[u8], trust: &Trust) -> Result<Report, LoadError> {
+    let pieces = || data.chunks(97);
+    let mut sealing = Sealing::new(None);
+    pieces().for_each(|piece| sealing.push(piece));
+    let refused = |reason| LoadError::Container { file: "fuzz.cvd".to_owned(), reason };
+    let sealed = sealing.finish(trust).map_err(refused)?;
+    let limits = DatabaseLimits { unpacked_bytes_max: UNPACKED_MAX, ..DatabaseLimits::default() };
+    let mut builder = DatabaseBuilder::new(limits);
+    let mut loading = builder.begin_container("fuzz.cvd", sealed);
+    let taken = pieces().try_for_each(|piece| loading.push(piece));
+    let report = taken.and_then(|()| loading.finish(trust)).map(|(report, _)| report);
+    if report.is_err() {
+        assert_eq!(builder.build().signatures(), 1, "a refused one left something behind");
+    }
+    report
 }
 
 /// Carries out arbitrary bytes as commands of a script, and opens them as one. Panics when a script
@@ -51,7 +76,7 @@ pub fn clamav_signature(data: &[u8]) {
         Trust { certificates: certificates(pem).unwrap_or_default(), ..Trust::default() }
     });
     let _ = certificates(data);
-    let verified = verify_detached(data, b"content that nobody has signed", &TRUST);
+    let verified = verify_detached(data, &Content::Bytes(b"content of others"), &TRUST);
     assert!(verified.is_err(), "{verified:?}");
 }
 
@@ -75,31 +100,62 @@ const SIGNATURES: [(&str, &str); 6] = [
 const IN_BULK: u16 = 1 << 15;
 
 /// Scans with an image that was changed: of each four bytes two are a place, the others what is put
-/// there. Whatever it has become, reading it and scanning with it must not panic.
+/// there; with one to three bytes more it is the layer of it that is changed, not the whole. Whatever it
+/// has become, reading it, scanning with it and laying files upon it must not panic.
 pub fn clamav_image(data: &[u8]) {
-    static IMAGE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
-        let (mut records, mut bulk) = (Vec::new(), Vec::new());
-        of_files(&SIGNATURES).compile().store(&mut records, &mut bulk);
-        (records, bulk)
+    static IMAGE: LazyLock<(Section, Section)> = LazyLock::new(|| {
+        let (mut whole, mut layer) = (Section::default(), Section::default());
+        of_files(&SIGNATURES).compile().store(&mut whole.0, &mut whole.1);
+        let laid = upon(&of_files(&SIGNATURES).build()).map(Overlay::lay);
+        if let Some(Ok(laid)) = &laid {
+            laid.store(&mut layer.0, &mut layer.1);
+        }
+        debug_assert!(matches!(laid, Some(Ok(_))), "{laid:?}");
+        (whole, layer)
     });
-    let (mut records, mut bulk) = IMAGE.clone();
+    let (mut whole, mut layer) = IMAGE.clone();
+    let (records, bulk) = if data.len().is_multiple_of(4) { &mut whole } else { &mut layer };
     // Names, digests and bodies come first in the bulk. The tables that samples are asked in are most
     // of it, and say yes or no, whatever they hold.
     for change in data.chunks_exact(4) {
         let [low, high, one, two] = *change else { continue };
         let at = u16::from_le_bytes([low, high]);
-        let bytes = if at < IN_BULK { &mut records } else { &mut bulk };
+        let bytes = if at < IN_BULK { &mut *records } else { &mut *bulk };
         for (place, value) in (usize::from(at % IN_BULK)..).zip([one, two]) {
             if let Some(byte) = bytes.get_mut(place) {
                 *byte ^= value;
             }
         }
     }
-    if let Some(compiled) = Compiled::load(&mut Input::new(&records), &Bytes::from(bulk)) {
-        let av = Av::new(compiled);
-        scan(&av, b"morphi aacc::.. MO..rp.hi aa", 5);
-        scan(&av, data, 7);
+    let scan = |av: &Av| {
+        scan(av, b"morphi aacc::.. MO..rp.hi aa", 5);
+        scan(av, data, 7);
+    };
+    let Some(compiled) = Compiled::load(&mut Input::new(&whole.0), &Bytes::from(whole.1)) else {
+        return;
+    };
+    let av = Av::new(compiled);
+    scan(&av);
+    let bulk = Bytes::from(layer.1);
+    if let Some(laid) = Laid::load(&mut Input::new(&layer.0), &bulk, &av.whole) {
+        scan(&Av::laid(laid));
     }
+    if let Some(Ok(laid)) = upon(&av).map(Overlay::build) {
+        scan(&laid);
+    }
+}
+
+/// Records and bulk.
+type Section = (Vec<u8>, Vec<u8>);
+
+/// The signatures with one of them less, and another one, in the place of all that `av` was built of.
+fn upon(av: &Av) -> Option<Overlay> {
+    let mut overlay = av.overlay(Replaced::All, DatabaseLimits::default(), 0).ok()?;
+    for (name, lines) in SIGNATURES {
+        let lines = lines.replace("d:0:*", "x:0:4").replace("n:CL_TYPE", "m:CL_TYPE");
+        overlay.files().add_file(name, lines.as_bytes()).ok()?;
+    }
+    Some(overlay)
 }
 
 #[cfg(test)]
@@ -146,9 +202,12 @@ mod tests {
                 (prop_oneof![0..2048u16, IN_BULK..IN_BULK + 4096], any::<u16>()),
                 1..4,
             ),
+            of_layer in any::<bool>(),
         ) {
             let bytes = |(at, value): (u16, u16)| [at.to_le_bytes(), value.to_le_bytes()].concat();
-            clamav_image(&changes.into_iter().flat_map(bytes).collect::<Vec<_>>());
+            let mut bytes: Vec<_> = changes.into_iter().flat_map(bytes).collect();
+            bytes.extend(of_layer.then_some(0));
+            clamav_image(&bytes);
         }
 
         #[test]

@@ -76,6 +76,18 @@ impl Narrow {
         (self.width > 0).then_some(wide)
     }
 
+    /// The first index from `from` on, of numbers in order, whose number is `bound` or more.
+    pub(crate) fn partition(&self, from: usize, bound: u32) -> usize {
+        let rest = self.bytes.get(from.saturating_mul(self.width)..).unwrap_or_default();
+        let before = match self.width {
+            1 => before::<1>(rest, bound),
+            2 => before::<2>(rest, bound),
+            3 => before::<3>(rest, bound),
+            _ => before::<4>(rest, bound),
+        };
+        from + before
+    }
+
     pub(crate) fn store(&self, out: &mut Vec<u8>, bulk: &mut Vec<u8>) {
         self.width.store(out);
         store_bulk(&self.bytes, out, bulk);
@@ -101,6 +113,24 @@ impl FromIterator<u32> for Narrow {
             _ => low_bytes::<4>(&numbers, &mut bytes),
         }
         Self { width, bytes: bytes.into() }
+    }
+}
+
+/// Numbers in front that are looked at before all of them are.
+const NEAR: usize = 8;
+
+/// How many of the numbers of `N` bytes each, which are in order, are less than `bound`. Mostly they are
+/// few, so those in front are looked at first.
+fn before<const N: usize>(numbers: &[u8], bound: u32) -> usize {
+    let numbers: &[[u8; N]] = numbers.as_chunks().0;
+    let is_before = |number: &[u8; N]| {
+        let mut wide = [0; 4];
+        wide.iter_mut().zip(number).for_each(|(to, from)| *to = *from);
+        u32::from_le_bytes(wide) < bound
+    };
+    match numbers.split_at_checked(NEAR) {
+        Some((near, _)) if !near.last().is_some_and(is_before) => near.partition_point(is_before),
+        _ => numbers.partition_point(is_before),
     }
 }
 
@@ -166,6 +196,16 @@ mod tests {
             let loaded = Narrow::load(&mut Input::new(&out), &Bytes::from(bulk)).unwrap();
             let all = [0, 1, 2, 3].map(|index| loaded.at(index));
             assert_eq!((all, numbers.width), ([Some(7), Some(max), Some(1), None], width));
+            let mut sorted = vec![max; 9];
+            sorted.extend([0, 0, 1, 5, 5, 5, 9, 9, 200].map(|one: u32| one.min(max)));
+            sorted.sort_unstable();
+            let numbers: Narrow = sorted.iter().copied().collect();
+            for from in 0..=sorted.len() {
+                for bound in [0, 1, 2, 5, 6, 200, max, max.saturating_add(1)] {
+                    let expected = from + sorted[from..].partition_point(|one| *one < bound);
+                    assert_eq!(numbers.partition(from, bound), expected, "{from} {bound} {max}");
+                }
+            }
         }
         assert_eq!((Narrow::default().at(0), Narrow::default().len()), (None, 0));
     }

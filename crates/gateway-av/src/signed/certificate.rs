@@ -52,17 +52,16 @@ impl Hash {
         }
     }
 
-    /// A `DigestInfo` of `bytes`.
-    fn info(self, bytes: &[u8]) -> Vec<u8> {
+    /// A `DigestInfo` of `digest`.
+    fn info(self, digest: &[u8]) -> Vec<u8> {
         let object = match self {
             Self::Sha256 => SHA256,
             Self::Sha384 => SHA384,
             Self::Sha512 => SHA512,
         };
-        let digest = self.digest(bytes);
         let len = digest.len() as u8;
         let algorithm = [&[0x30, 13, 6, 9], object, &[5, 0]].concat();
-        [&[0x30, 17 + len], &algorithm[..], &[4, len], &digest].concat()
+        [&[0x30, 17 + len], &algorithm[..], &[4, len], digest].concat()
     }
 }
 
@@ -71,14 +70,14 @@ pub(super) fn is_rsa(object: &[u8]) -> bool {
     object == RSA || matches!(object, RSA_SHA256 | RSA_SHA384 | RSA_SHA512)
 }
 
-/// Verifies an RSA signature over `bytes`.
+/// Verifies an RSA signature over what has this `digest`.
 pub(super) fn verify(
     key: &PublicKey,
     hash: Hash,
-    bytes: &[u8],
+    digest: &[u8],
     signature: &[u8],
 ) -> Result<(), SignatureError> {
-    key.verify_pkcs1(&hash.info(bytes), signature)
+    key.verify_pkcs1(&hash.info(digest), signature)
 }
 
 /// A certificate. Its key is one of RSA.
@@ -148,7 +147,8 @@ impl Certificate {
     pub(super) fn is_signed_by(&self, issuer: &Self) -> bool {
         issuer.is_authority
             && self.issuer == issuer.subject
-            && verify(&issuer.key, self.hash, &self.signed, &self.signature).is_ok()
+            && verify(&issuer.key, self.hash, &self.hash.digest(&self.signed), &self.signature)
+                .is_ok()
     }
 
     pub(super) fn is_valid_at(&self, now: Option<u64>) -> bool {

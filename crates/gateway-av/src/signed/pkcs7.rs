@@ -2,6 +2,7 @@
 //! of certificates leads from there to an authority that is trusted.
 
 use super::certificate::{Certificate, Hash, is_rsa, verify};
+use super::content::Content;
 use super::der::{INTEGER, OBJECT, OCTET_STRING, Reader, SEQUENCE, SET, Value, context};
 use super::{SignatureError, Trust};
 
@@ -20,7 +21,7 @@ const CERTIFICATES_MAX: usize = 32;
 /// must have signed it, and be trusted.
 pub(super) fn verify_signed(
     der: &[u8],
-    content: &[u8],
+    content: &Content<'_>,
     trust: &Trust,
 ) -> Result<String, SignatureError> {
     let mut all = Reader(der).expect(SEQUENCE)?.inside();
@@ -67,7 +68,7 @@ fn read_bundle(set: Value<'_>) -> Result<Vec<Certificate>, SignatureError> {
 
 fn verify_signer(
     signer: Value<'_>,
-    content: &[u8],
+    content: &Content<'_>,
     bundle: &[Certificate],
     trust: &Trust,
 ) -> Result<String, SignatureError> {
@@ -88,12 +89,13 @@ fn verify_signer(
     let known = bundle.iter().chain(&trust.certificates).find(is_signer);
     let known = known.ok_or(SignatureError::Untrusted)?;
     match attributes {
-        None => verify(&known.key, hash, content, signature)?,
+        None => verify(&known.key, hash, &content.digest(hash), signature)?,
         Some(attributes) => {
-            check_attributes(attributes, &hash.digest(content))?;
+            check_attributes(attributes, &content.digest(hash))?;
             // Signed as the set that it is, not under the tag that it has here.
             let (_, rest) = attributes.whole.split_first().ok_or(SignatureError::Malformed)?;
-            verify(&known.key, hash, &[&[SET], rest].concat(), signature)?;
+            let set = hash.digest(&[&[SET], rest].concat());
+            verify(&known.key, hash, &set, signature)?;
         }
     }
     follow(known, bundle, trust)?;

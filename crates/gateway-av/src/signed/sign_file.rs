@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::content::Content;
 use super::pkcs7::verify_signed;
 use super::{SignatureError, Trust, Vouched};
 use crate::line::FUNCTIONALITY_LEVEL;
@@ -16,7 +17,7 @@ const FIRST_LINE: &str = "#clamsign-1.0";
 /// this loader decides, unless its signer is not trusted: then the next one is looked at.
 pub(crate) fn verify_detached(
     file: &[u8],
-    content: &[u8],
+    content: &Content<'_>,
     trust: &Trust,
 ) -> Result<Vouched, SignatureError> {
     let text = std::str::from_utf8(file).map_err(|_| SignatureError::Malformed)?;

@@ -72,6 +72,10 @@ pub(crate) struct AvDbBuildArgs {
     /// The file to write: an image under the extension .avimg, compiled YARA rules under .yarac
     #[arg(value_name = "OUT")]
     pub(crate) out: PathBuf,
+    /// Compile all of it, also where OUT is an image already of which little has changed: otherwise what
+    /// has changed is put behind what is there, so that a gateway which has that in force reads that alone
+    #[arg(long)]
+    pub(crate) whole: bool,
     /// What is asked of containers.
     #[command(flatten)]
     pub(crate) trust: AvTrustArgs,

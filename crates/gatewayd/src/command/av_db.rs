@@ -51,10 +51,11 @@ fn build(args: &AvDbBuildArgs, out: &mut impl Write) -> Result<Ended, Box<dyn Er
         return Err(format!("{file}: expected {expected}").into());
     }
     let mut warnings = Vec::new();
-    let builder =
-        policy::av_builder(std::slice::from_ref(&args.dir), &args.trust.settings(), &mut warnings);
+    let older = (!args.whole && args.out.exists()).then_some(&*args.out);
+    let (dirs, settings) = (std::slice::from_ref(&args.dir), args.trust.settings());
+    let image = policy::av_image(dirs, older, &settings, &mut warnings);
     warn(&warnings);
-    let image = builder?.build_image();
+    let image = image?;
     write(&args.out, &image)?;
     let av = policy::read_av_image(&args.out)?;
     writeln!(out, "{}: {}, {} bytes", args.out.display(), av.report(), image.len())?;

@@ -1,22 +1,21 @@
 //! Folders of signature databases: from their files to the malware scanner.
 
+mod image;
 mod problem;
 mod source;
 mod upon;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
-use gateway_av::container::{Container, Header};
-use gateway_av::image::{HEAD_BYTES, ImageHead};
+use gateway_av::container::{Container, ContainerError, Header, Sealing};
 use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
-use memmap2::{Advice, MmapOptions};
 
+pub(crate) use self::image::{image, read_image};
 pub(crate) use self::problem::AvProblem;
 pub(super) use self::source::Source;
 use self::source::Told;
@@ -49,7 +48,7 @@ pub(crate) fn load(
     warnings: &mut Vec<Problem>,
 ) -> Result<Malware, PolicyError> {
     let rules = rules(dirs, settings, warnings);
-    let signatures = signatures(dirs, settings, warnings);
+    let signatures = signatures(dirs, None, settings, warnings);
     both(signatures, rules)
 }
 
@@ -68,8 +67,9 @@ fn both(
 }
 
 /// [`load`] where `before` is in force: if its files are as they were when it was loaded, that is it, and
-/// takes no memory a second time. Where few have changed, those alone are loaded; and YARA rules are
-/// where one of them has. What was told of the others then is told again.
+/// takes no memory a second time. Where little has changed, the files that have are read, and what is new
+/// in them is loaded; and YARA rules are where one of them has changed. What was told of other files then
+/// is told again. Of an image whose whole is in force what lies upon that is read.
 ///
 /// # Errors
 ///
@@ -102,7 +102,8 @@ pub(super) fn load_after(
         }
         Some((before, Err(error))) => (Some(before), Err(error)),
         None => {
-            let whole = |warnings: &mut Vec<_>| signatures(dirs, settings, warnings);
+            let before = before.map(Malware::signatures_alone);
+            let whole = |warnings: &mut Vec<_>| signatures(dirs, before, settings, warnings);
             (None, noted(&mut told.signatures, whole))
         }
     };
@@ -125,15 +126,17 @@ fn noted<T>(told: &mut Vec<Arc<Problem>>, load: impl FnOnce(&mut Vec<Problem>) -
     loaded
 }
 
+/// The signatures in the folders `dirs`. Of an image that has the whole of `before` the layer alone is read.
 fn signatures(
     dirs: &[PathBuf],
+    before: Option<&Av>,
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
 ) -> Result<Av, PolicyError> {
     let mut all = all(dirs)?;
     all.retain(|path| !NOTES.contains(&extension(path)) && !is_yara(path));
     match (all.iter().find(|path| is_image(path)), all.len()) {
-        (Some(path), 1) => read_image(path).map_err(PolicyError::from),
+        (Some(path), 1) => image::read_upon(path, before).map_err(PolicyError::from),
         (Some(path), _) => Err(AvProblem::ImageNotAlone { path: path.clone() }.into()),
         (None, _) => Ok(read(all, settings, warnings)?.build()),
     }
@@ -169,7 +172,7 @@ fn is_yara(path: &Path) -> bool {
     yara::SOURCES.contains(&extension) || extension == yara::COMPILED
 }
 
-/// What the folders `dirs` hold of databases besides images, to be built or made an image of.
+/// What the folders `dirs` hold of databases besides images, to be built.
 ///
 /// # Errors
 ///
@@ -179,9 +182,13 @@ pub(crate) fn builder(
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
 ) -> Result<DatabaseBuilder, PolicyError> {
+    read(besides_images(dirs)?, settings, warnings)
+}
+
+fn besides_images(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     let mut all = all(dirs)?;
     all.retain(|path| !NOTES.contains(&extension(path)) && !is_image(path) && !is_yara(path));
-    read(all, settings, warnings)
+    Ok(all)
 }
 
 fn read(
@@ -189,23 +196,34 @@ fn read(
     settings: &AvDatabases,
     warnings: &mut Vec<Problem>,
 ) -> Result<DatabaseBuilder, PolicyError> {
-    let trust = trust(settings)?;
     let mut builder = DatabaseBuilder::new(DatabaseLimits::default());
+    read_into(&mut builder, newest(files), settings, warnings)?;
+    Ok(builder)
+}
+
+/// Takes in signature files and containers.
+fn read_into(
+    builder: &mut DatabaseBuilder,
+    files: Vec<PathBuf>,
+    settings: &AvDatabases,
+    warnings: &mut Vec<Problem>,
+) -> Result<(), PolicyError> {
+    let trust = trust(settings)?;
     let mut problems = Vec::new();
-    for path in newest(files) {
+    for path in files {
         let name = path.display().to_string();
         if CONTAINERS.contains(&extension(&path)) {
-            match add_container(&mut builder, &path, &trust, warnings) {
+            match add_container(builder, &path, &trust, warnings) {
                 Ok(()) => {}
                 Err(error) => problems.push(error),
             }
         } else if !DatabaseBuilder::is_signature_file(&name) {
             warnings.push(AvProblem::Skipped { path }.into());
-        } else if let Err(error) = add(&mut builder, path, warnings) {
+        } else if let Err(error) = add(builder, path, warnings) {
             problems.push(error);
         }
     }
-    if problems.is_empty() { Ok(builder) } else { Err(PolicyError { problems }) }
+    if problems.is_empty() { Ok(()) } else { Err(PolicyError { problems }) }
 }
 
 fn add(
@@ -213,22 +231,10 @@ fn add(
     path: PathBuf,
     warnings: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    let cannot = |source| Problem::Read { path: path.clone(), source };
-    let mut file = File::open(&path).map_err(cannot)?;
+    let mut file = File::open(&path).map_err(|source| cannot_read(&path, source))?;
     let mut loading = builder.begin_file(&path.display().to_string()).map_err(AvProblem::from)?;
-    // Piece by piece: a file of many digests is larger than what becomes of it.
-    let mut bytes = vec![0; PIECE_BYTES];
-    let report = loop {
-        match file.read(&mut bytes) {
-            Ok(0) => break loading.finish().map_err(AvProblem::from)?,
-            Ok(read) => {
-                let piece = bytes.get(..read).unwrap_or_default();
-                loading.push(piece).map_err(AvProblem::from)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(cannot(error)),
-        }
-    };
+    in_pieces(&mut file, &path, |piece| Ok(loading.push(piece).map_err(AvProblem::from)?))?;
+    let report = loading.finish().map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
         warnings.push(AvProblem::Unsupported { path, report }.into());
     }
@@ -241,17 +247,49 @@ fn add_container(
     trust: &Trust,
     warnings: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    let container = open(path, trust)?;
-    if let Vouched::Nobody(_) = container.vouched() {
-        let vouched = container.vouched().clone();
+    let name = path.display().to_string();
+    let mut file = File::open(path).map_err(|source| cannot_read(path, source))?;
+    let beside = beside(path, version(path)).map_err(|source| cannot_read(path, source))?;
+    let mut sealing = Sealing::new(beside);
+    in_pieces(&mut file, path, |piece| {
+        sealing.push(piece);
+        Ok(())
+    })?;
+    let refused = |reason: ContainerError| {
+        AvProblem::from(LoadError::Container { file: name.clone(), reason })
+    };
+    let mut loading = builder.begin_container(&name, sealing.finish(trust).map_err(refused)?);
+    file.rewind().map_err(|source| cannot_read(path, source))?;
+    in_pieces(&mut file, path, |piece| Ok(loading.push(piece).map_err(AvProblem::from)?))?;
+    let (report, vouched) = loading.finish(trust).map_err(AvProblem::from)?;
+    if let Vouched::Nobody(_) = vouched {
         warnings.push(AvProblem::Untrusted { path: path.to_owned(), vouched }.into());
     }
-    let report =
-        builder.add_container(&path.display().to_string(), &container).map_err(AvProblem::from)?;
     if report.unsupported_total() > 0 {
         warnings.push(AvProblem::Unsupported { path: path.to_owned(), report }.into());
     }
     Ok(())
+}
+
+/// Shows what `file` holds to `take`, piece by piece: it may be larger than what becomes of it.
+fn in_pieces(
+    file: &mut File,
+    path: &Path,
+    mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut bytes = vec![0; PIECE_BYTES];
+    loop {
+        match file.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(read) => take(bytes.get(..read).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(cannot_read(path, error)),
+        }
+    }
+}
+
+fn cannot_read(path: &Path, source: io::Error) -> Problem {
+    Problem::Read { path: path.to_owned(), source }
 }
 
 /// Opens the container `path` with the signature that stands beside it, if one does.
@@ -312,42 +350,6 @@ pub(crate) fn trust(settings: &AvDatabases) -> Result<Trust, Problem> {
         trust.certificates.extend(all.map_err(wrong)?);
     }
     Ok(trust)
-}
-
-/// The scanner of the image `path`.
-///
-/// # Errors
-///
-/// What cannot be read, or is no image of this version.
-pub(crate) fn read_image(path: &Path) -> Result<Av, Problem> {
-    let cannot = |source| Problem::Read { path: path.to_owned(), source };
-    let wrong = |source| Problem::from(AvProblem::Image { path: path.to_owned(), source });
-    let mut file = File::open(path).map_err(cannot)?;
-    let mut head = [0; HEAD_BYTES];
-    let len = file.metadata().map_err(cannot)?.len();
-    if let Err(error) = file.read_exact(&mut head) {
-        // What ends before it is none.
-        return Err(match error.kind() {
-            io::ErrorKind::UnexpectedEof => wrong(gateway_av::image::ImageError::Magic),
-            _ => cannot(error),
-        });
-    }
-    let head = ImageHead::read(&head).map_err(wrong)?;
-    let bytes = [HEAD_BYTES, head.records_bytes, head.bulk_bytes];
-    let sum = bytes.iter().try_fold(0u64, |sum, bytes| {
-        u64::try_from(*bytes).ok().and_then(|bytes| sum.checked_add(bytes))
-    });
-    if sum != Some(len) {
-        return Err(wrong(gateway_av::image::ImageError::Length));
-    }
-    let bytes = head.records_bytes.saturating_add(head.bulk_bytes);
-    let mut memory = MmapOptions::new().len(bytes).map_anon().map_err(cannot)?;
-    // Large pages, where the system has some: making small ones takes longer than reading the file.
-    let _ = memory.advise(Advice::HugePage);
-    file.read_exact(&mut memory).map_err(cannot)?;
-    let memory = Bytes::from_owner(memory);
-    let (records, bulk) = (..head.records_bytes, head.records_bytes..);
-    head.open(&memory.slice(records), memory.slice(bulk)).map_err(wrong)
 }
 
 /// The files without those containers of which another one of the same name has a newer version:
@@ -476,8 +478,7 @@ mod tests {
         scratch.write("av/own.ndb", "own:0:*:6d6f72706869\n");
         let (dir, settings) = (scratch.path().join("av"), AvDatabases::default());
         let mut warnings = Vec::new();
-        let image =
-            builder(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap().build_image();
+        let image = image(std::slice::from_ref(&dir), None, &settings, &mut warnings).unwrap();
         std::fs::write(dir.join("all.avimg"), image).unwrap();
         let beside = load(std::slice::from_ref(&dir), &settings, &mut warnings).unwrap_err();
         assert!(beside.to_string().contains("nothing beside it"), "{beside}");
@@ -492,5 +493,68 @@ mod tests {
             assert!(error.to_string().contains("expected an image"), "{error}");
         }
         assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[test]
+    fn of_an_image_what_has_changed_is_loaded() {
+        let scratch = Scratch::new();
+        let line = |n: u32| format!("Large-{n}:0:*:{n:08x}2d2d2d2d\n");
+        let write = |own: &str| {
+            let lines = (0..400).map(line).collect::<String>() + own;
+            scratch.write("files/large.ndb", lines);
+        };
+        let (files, dirs) = ([scratch.path().join("files")], [scratch.path().join("av")]);
+        std::fs::create_dir(&dirs[0]).unwrap();
+        let (path, settings) = (dirs[0].join("all.avimg"), AvDatabases::default());
+        let build = |older: Option<&Path>| {
+            let image = image(&files, older, &settings, &mut Vec::new()).unwrap();
+            std::fs::write(path.with_extension("new"), &image).unwrap();
+            std::fs::rename(path.with_extension("new"), &path).unwrap();
+            image.len()
+        };
+        let load = |before: Option<&Malware>| {
+            load_after(before, &dirs, &settings, &mut Vec::new()).unwrap()
+        };
+        let shares = |one: &Malware, other: &Malware| {
+            one.signatures_alone().shares_with(other.signatures_alone())
+        };
+        write("Own-1:0:*:6d6f72\n");
+        let whole = build(None);
+        let first = load(None);
+        write("Own-2:0:*:6d6f72\nOwn-3:0:*:6d6f72\n");
+        let layered = build(Some(&path));
+        assert!(layered > whole);
+        let second = load(Some(&first));
+        assert!(shares(&second, &first));
+        assert_eq!((first.signatures(), second.signatures()), (402, 403));
+        // By itself it is the same.
+        let alone = load(None);
+        assert!(!shares(&alone, &first));
+        assert_eq!(alone.signatures(), 403);
+        // Back to what was there at first, which lies upon the whole as well.
+        write("Own-1:0:*:6d6f72\n");
+        build(Some(&path));
+        let third = load(Some(&second));
+        assert!(shares(&third, &first) && third.signatures() == 402);
+        // Much has changed, or all is to be made anew.
+        write(&(0..30).map(|n| format!("Own-{n}:0:*:6d6f72\n")).collect::<String>());
+        build(Some(&path));
+        let fourth = load(Some(&third));
+        assert!(!shares(&fourth, &third) && fourth.signatures() == 431);
+        // A damaged layer changes nothing.
+        write("Own-1:0:*:6d6f72\n");
+        build(None);
+        let fifth = load(Some(&fourth));
+        write("Own-2:0:*:6d6f72\n");
+        let len = build(Some(&path));
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[len - 9] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let error = load_after(Some(&fifth), &dirs, &settings, &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("all.avimg: the image is damaged"), "{error}");
+        // Files are no image, though they have the same names.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::copy(files[0].join("large.ndb"), dirs[0].join("large.ndb")).unwrap();
+        assert!(!shares(&load(Some(&fifth)), &fifth));
     }
 }

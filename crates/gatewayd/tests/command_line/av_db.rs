@@ -60,6 +60,31 @@ fn a_folder_becomes_an_image_that_finds_the_same() {
 }
 
 #[test]
+fn an_image_is_built_upon_the_one_that_is_there() {
+    let folder = Folder::new();
+    let lines = |own: &str| -> String {
+        let line = |n: u32| format!("Large-{n}:0:*:{n:08x}2d2d2d2d\n");
+        (0..100).map(line).collect::<String>() + own
+    };
+    let len = || std::fs::metadata(folder.path("all.avimg")).unwrap().len();
+    let build = |args: &[&str]| {
+        let built = folder.run(&[&["av", "db", "build", "db", "all.avimg"], args].concat());
+        assert_eq!(built.status, 0, "{built:?}");
+        assert!(built.text().starts_with("all.avimg: 101 loaded, 0 unsupported, "), "{built:?}");
+        len()
+    };
+    folder.write("db/own.ndb", lines("Own.Worm:0:*:776f726d*2121\n"));
+    let whole = build(&[]);
+    folder.write("db/own.ndb", lines("Own.Other:0:*:776f726d*2121\n"));
+    assert!(build(&[]) > whole);
+    folder.write("image/all.avimg", std::fs::read(folder.path("all.avimg")).unwrap());
+    folder.write("file", "a worm!!");
+    let found = folder.run(&["scan", "--av", "--db", "image", "file"]);
+    assert!(found.text().contains("Own.Other") && !found.text().contains("Own.Worm"), "{found:?}");
+    assert_eq!(build(&["--whole"]), whole + 1);
+}
+
+#[test]
 fn an_image_has_a_name_under_which_it_is_loaded() {
     let folder = Folder::new();
     folder.write("db/own.ndb", "Own.Worm:0:*:776f726d*2121\n");

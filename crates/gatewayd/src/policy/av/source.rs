@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{NOTES, Problem, all, extension, is_yara, newest};
+use super::{NOTES, Problem, all, extension, is_image, is_yara, newest};
 use crate::config::AvDatabases;
 use crate::reload::{Fingerprint, Look};
 
@@ -29,12 +29,10 @@ pub(super) struct Told {
 /// What has changed of the files that signatures come from. A file that is another one now is in both.
 #[derive(Debug)]
 pub(super) struct Changes {
-    /// Those that are not what they were, with their bytes then.
-    pub(super) gone: Vec<(PathBuf, u64)>,
-    /// Those that were not what they are, with their bytes now.
-    pub(super) fresh: Vec<(PathBuf, u64)>,
-    /// Bytes of all files then.
-    pub(super) bytes: u64,
+    /// Those that are not what they were.
+    pub(super) gone: Vec<PathBuf>,
+    /// Those that were not what they are.
+    pub(super) fresh: Vec<PathBuf>,
 }
 
 impl Source {
@@ -65,7 +63,8 @@ impl Source {
     }
 
     /// What has changed since `before`; `None` where more has than files of signatures: the folders, the
-    /// settings, certificates, or what stands beside containers and vouches for them.
+    /// settings, certificates, an image, or
+    /// what stands beside containers and vouches for them.
     pub(super) fn changes_since(&self, before: &Self) -> Option<Changes> {
         let vouching = |source: &Self| -> Vec<(PathBuf, Look)> {
             let is_one = |path: &Path| {
@@ -74,28 +73,23 @@ impl Source {
             let those = source.look.those(is_one).into_iter();
             those.map(|(path, look)| (path.to_owned(), look)).collect()
         };
+        // An image stands for all files.
+        let has_image = |source: &Self| source.counting.iter().any(|path| is_image(path));
         let is_same = self.dirs == before.dirs
+            && !has_image(self)
+            && !has_image(before)
             && self.settings == before.settings
             && vouching(self) == vouching(before);
-        is_same.then(|| Changes {
-            gone: before.without(self),
-            fresh: self.without(before),
-            bytes: before.counting.iter().filter_map(|path| before.len_of(path)).sum(),
-        })
+        is_same.then(|| Changes { gone: before.without(self), fresh: self.without(before) })
     }
 
     /// The files that signatures come from and that do not look so in `other`.
-    fn without(&self, other: &Self) -> Vec<(PathBuf, u64)> {
+    fn without(&self, other: &Self) -> Vec<PathBuf> {
         let look_in = |source: &Self, path: &PathBuf| {
             source.counting.contains(path).then(|| source.look.look_of(path)).flatten()
         };
         let differs = |path: &&PathBuf| look_in(self, path) != look_in(other, path);
-        let changed = self.counting.iter().filter(differs);
-        changed.map(|path| (path.clone(), self.len_of(path).unwrap_or(0))).collect()
-    }
-
-    fn len_of(&self, path: &Path) -> Option<u64> {
-        self.look.look_of(path).map(|look| look.len)
+        self.counting.iter().filter(differs).cloned().collect()
     }
 
     /// With what was told.

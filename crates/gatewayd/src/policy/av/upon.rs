@@ -1,27 +1,20 @@
-//! Signature databases of which a few files have changed: those alone are loaded, and laid upon what
-//! was loaded as a whole.
+//! Signature databases of which little has changed: the files that have are read, and what is new in them
+//! is laid upon what was loaded as a whole.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use gateway_av::{Av, DatabaseBuilder};
+use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, Replaced};
 
 use super::source::Changes;
-use super::{AvProblem, CONTAINERS, Source, extension, read};
+use super::{AvProblem, CONTAINERS, Source, extension, read_into};
 use crate::config::AvDatabases;
 use crate::policy::{Malware, PolicyError, Problem};
 
-/// Of all bytes of the files that were loaded as a whole, the part that may have changed: one in so
-/// many. What is hidden of the old files stays in memory, and the new ones come on top, twice while one
-/// overlay follows another; bodies are looked for in two passes, too. Loading a twentieth takes up to
-/// a tenth of the memory of the whole at its peak.
-const PART_MIN: u64 = 20;
-
-/// How many times as many bytes a container unpacks to, at most, by what those of ClamAV do.
-const PACKED_TIMES: u64 = 4;
-
-/// Extensions of files that say something of signatures in others.
-const TIED: [&str; 5] = ["fp", "ftm", "ign", "ign2", "sfp"];
+/// The part of a database that may have changed: one in so many. What is hidden of the old one stays in
+/// memory, and what is new comes on top, twice while one overlay follows another; bodies are looked for in
+/// two passes, too. Loading a twentieth takes up to a tenth of the memory of the whole at its peak.
+pub(super) const PART_MIN: usize = 20;
 
 /// Signatures, and what was told of them.
 type Loaded = (Av, Vec<Arc<Problem>>);
@@ -38,41 +31,25 @@ pub(super) fn upon(
     settings: &AvDatabases,
 ) -> Option<Result<Loaded, PolicyError>> {
     let whole = before.whole()?;
-    let changes = now.changes_since(whole)?;
-    if !is_small(&changes) {
-        return None;
-    }
-    let Changes { gone, fresh, .. } = changes;
+    let Changes { gone, fresh } = now.changes_since(whole)?;
     let mut told = Vec::new();
-    let fresh = fresh.into_iter().map(|(path, _)| path).collect();
-    let builder = match read(fresh, settings, &mut told) {
-        Ok(builder) => builder,
-        Err(error) => return Some(Err(error)),
-    };
-    let names: Vec<_> = gone.iter().filter_map(|(path, _)| name_of(path)).collect();
+    let names: Vec<_> = gone.iter().filter_map(|path| name_of(path)).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let signatures = before.signatures_alone().overlaid(&names, builder).ok()?;
+    let (replaced, limits) = (Replaced::Files(&names), DatabaseLimits::default());
+    let mut overlay = before.signatures_alone().overlay(replaced, limits, PART_MIN).ok()?;
+    if let Err(error) = read_into(overlay.files(), fresh, settings, &mut told) {
+        return Some(Err(error));
+    }
+    let signatures = overlay.build().ok()?;
     let is_kept = |problem: &&Arc<Problem>| {
         let about = about(problem);
-        about.is_none_or(|about| gone.iter().all(|(path, _)| path != about))
+        about.is_none_or(|about| gone.iter().all(|path| path != about))
     };
     let kept = whole.told().signatures.iter().filter(is_kept).cloned();
     let mut told: Vec<_> = kept.chain(told.into_iter().map(Arc::new)).collect();
     // In the order of the files.
     told.sort_by(|one, other| about(one).cmp(&about(other)));
     Some(Ok((signatures, told)))
-}
-
-/// Whether few bytes have changed, and none that have to do with other files.
-fn is_small(changes: &Changes) -> bool {
-    let Changes { gone, fresh, bytes } = changes;
-    let sum = |files: &[(PathBuf, u64)], times: u64| -> u64 {
-        let of = |(path, len): &(PathBuf, u64)| if is_container(path) { len * times } else { *len };
-        files.iter().map(of).sum()
-    };
-    let is_tied = |(path, _): &(PathBuf, u64)| TIED.contains(&extension(path));
-    let most = sum(gone, 1).max(sum(fresh, PACKED_TIMES));
-    most.saturating_mul(PART_MIN) <= *bytes && !gone.iter().chain(fresh).any(is_tied)
 }
 
 fn is_container(path: &Path) -> bool {
@@ -200,8 +177,10 @@ mod tests {
             ("own.ndb", many.as_str(), false, 32),
             ("own.ndb", "Own-1:0:*:6d6f72\n", false, 1),
             ("own.ndb", "Own-2:0:*:6d6f72\n", true, 1),
+            ("own.ign2", "# none\n", true, 1),
             ("own.ign2", "Own-2\n", false, 0),
             ("more.ndb", "Own-2:0:*:6d6f72\nMore:0:*:7068\n", true, 1),
+            ("own.ign2", "# the same\nOwn-2\n", true, 1),
             ("own.ign2", "More\n", false, 2),
             ("own.fp", "900150983cd24fb0d6963f7d28e17f72:3:x\n", false, 2),
             ("more.ldb", "M;Target:0;0&1;6d6f;${3-5}7$\n", false, 2),
@@ -216,6 +195,69 @@ mod tests {
         folder.write("own.ndb", "Own-1:0:*:6d6f72\n");
         let loaded = load_after(Some(&folder.loaded), &folder.dirs, &lax, &mut warnings).unwrap();
         assert!(!loaded.signatures_alone().shares_with(folder.loaded.signatures_alone()));
+    }
+
+    #[test]
+    fn of_a_large_file_what_has_changed_is_loaded() {
+        let mut folder = Folder::new(&[]);
+        let line = |n: u32| format!("Large-{n}:0:*:{n:08x}2d2d2d2d\n");
+        let lines = |without: u32| -> String {
+            (0..400).filter(|n| *n != without).map(line).collect::<String>() + "Own-1:0:*:6d6f72\n"
+        };
+        folder.write("large.ndb", &lines(7));
+        assert!(folder.reload().unwrap());
+        assert_eq!((folder.found(), folder.loaded.signatures()), (vec!["Own-1".into()], 401));
+        // The lines of it in two files.
+        folder.write("large.ndb", &(0..200).map(line).collect::<String>());
+        folder.write("more.sdb", &(200..400).map(line).collect::<String>().replace('\n', "\r\n"));
+        assert!(folder.reload().unwrap());
+        assert_eq!((folder.found(), folder.loaded.signatures()), (Vec::<String>::new(), 401));
+        folder.write("large.ndb", &(0..190).map(line).collect::<String>());
+        assert!(folder.reload().unwrap());
+        assert_eq!(folder.loaded.signatures(), 391);
+        folder.write("large.ndb", "");
+        assert!(!folder.reload().unwrap());
+        assert_eq!(folder.loaded.signatures(), 201);
+    }
+
+    /// A container that nobody vouches for, with one member.
+    fn container(version: u32, member: &str, lines: &str) -> Vec<u8> {
+        let list = format!("ClamAV-VDB:now:{version}:0:90:X:X:tester:0\n");
+        let files = [("a.info", list.as_str()), (member, lines), ("a.ign2", "Own-3\n")];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        gateway_av::container::pack("a", &files.into()).unwrap()
+    }
+
+    #[test]
+    fn of_a_container_what_has_changed_is_loaded() {
+        let scratch = Scratch::new();
+        let line = |n: u32| format!("Large-{n}:0:*:{n:08x}2d2d2d2d\n");
+        let lines = |own: &str| (0..400).map(line).collect::<String>() + own;
+        let dirs = [scratch.path().join("av")];
+        let lax = AvDatabases { strict: false, ..AvDatabases::default() };
+        let write = |name: &str, version, member: &str, own: &str| {
+            let bytes = container(version, member, &lines(own));
+            std::fs::write(dirs[0].join(name), bytes).unwrap();
+        };
+        std::fs::create_dir(&dirs[0]).unwrap();
+        write("a.cvd", 3, "a.ndb", "Own-1:0:*:6d6f72\n");
+        let mut warnings = Vec::new();
+        let mut loaded = load_after(None, &dirs, &lax, &mut warnings).unwrap();
+        for (name, version, member, own, signatures) in [
+            ("a.cvd", 4, "a.ndb", "Own-2:0:*:6d6f72\n", 402),
+            // What brings it up to date leaves the old one beside it.
+            ("a.cld", 5, "a.ndb", "Own-2:0:*:6d6f72\nOwn-3:0:*:6d6f72\n", 402),
+            ("a.cld", 6, "b.ndb", "", 401),
+        ] {
+            write(name, version, member, own);
+            warnings.clear();
+            let now = load_after(Some(&loaded), &dirs, &lax, &mut warnings).unwrap();
+            let is_same = now.signatures_alone().shares_with(loaded.signatures_alone());
+            assert_eq!((is_same, now.signatures()), (true, signatures), "{name} {version}");
+            let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+            assert!(warning.to_string().contains(&format!("{name}: not trusted")), "{warning}");
+            loaded = now;
+        }
     }
 
     #[test]
