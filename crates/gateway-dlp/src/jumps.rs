@@ -50,7 +50,7 @@ impl Jumps {
 
 fn slot(Key { entry, state }: Key, at: usize) -> usize {
     let mixed = (entry as usize).wrapping_mul(31) ^ usize::from(state).wrapping_mul(7);
-    (mixed ^ at / JUMP) % SLOTS
+    (mixed ^ (at / JUMP)) % SLOTS
 }
 
 #[cfg(test)]

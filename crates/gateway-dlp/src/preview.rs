@@ -435,10 +435,11 @@ mod tests {
     #[test]
     fn what_cannot_become_a_match_is_rejected() {
         let bs = |count: usize| format!("a{}", "b".repeat(count));
-        let cases: [(&str, &[&str], &[&str]); 9] = [
+        let cases: [(&str, &[&str], &[&str]); 10] = [
             (r"a(?:[.]|\z)", &["", "a", "a.", "a.x"], &["ab", "b"]),
             (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", &["12.345", "1.2.3.4", "12"], &["12.3456", "1.2.x"]),
             (r"a{2,3}b|ac", &["", "a", "aa", "aaab", "ac!"], &["aaaa", "ab", "c"]),
+            (r"x(?:y|yy)?y{3,5}z", &["xyyyz", "xyyyyyyyz"], &["xyyz", "xyyyyyyyyz"]),
             (r"x[a-z]{30}y", &["xabc", "x"], &["xabC", "y"]),
             (r"(?i)key\s{0,3}=", &["KEY  =", "key"], &["key  :", "keys"]),
             (r"(?:ab)*c|d", &["ababab", "c", "abd".get(..2).unwrap()], &["abd", "e"]),
@@ -519,6 +520,26 @@ mod tests {
             let preview = Preview::new(&Program::new(&hir, 1 << 20).unwrap());
             if oracle.is_match(input) {
                 prop_assert_eq!(rejects(&preview, text.as_bytes()), None, "{} {}", regex, text);
+            }
+        }
+
+        #[test]
+        fn where_places_come_to_the_same_changes_nothing(
+            tokens in prop::collection::vec("[bc]{1,2}[ ;]", 30..120),
+            least in 8_usize..14,
+        ) {
+            let all = [
+                preview(&format!("(?:[bc]{{1,2}}[ ;]){{{least},40}}d")),
+                preview(&format!("(?:b+[ ;]|c+[ ;]){{{least},90}}d")),
+            ];
+            let text = tokens.concat();
+            let mut streaks = Streaks::default();
+            for at in (0..text.len()).rev().step_by(3).chain(0..text.len()) {
+                for (entry, preview) in (0..).zip(&all) {
+                    let known = preview.rejects(text.as_bytes(), at, (entry, &mut streaks));
+                    let alone = preview.rejects(text.as_bytes(), at, (0, &mut Streaks::default()));
+                    prop_assert_eq!(known, alone, "{} {} {}", text, at, entry);
+                }
             }
         }
 
