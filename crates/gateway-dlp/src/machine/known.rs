@@ -10,7 +10,8 @@ const REPEATS_MAX: usize = 4;
 /// What is known of the runs of all programs, over the same bytes.
 #[derive(Default)]
 pub(super) struct AllKnown {
-    all: [Known; PROGRAMS_MAX],
+    /// None at all until one is run.
+    all: Vec<Known>,
     /// Which one is forgotten next.
     turn: usize,
 }
@@ -19,10 +20,14 @@ impl AllKnown {
     /// What is known of the runs of `entry`, in place of those of another one if need be.
     pub(super) fn of(&mut self, entry: u32) -> &mut Known {
         let Self { all, turn } = self;
-        let index = all.iter().position(|known| known.entry == Some(entry)).unwrap_or_else(|| {
+        let index = all.iter().position(|known| known.entry == entry).unwrap_or_else(|| {
+            if all.len() < PROGRAMS_MAX {
+                all.push(Known { entry, ..Known::default() });
+                return all.len() - 1;
+            }
             *turn = (*turn + 1) % PROGRAMS_MAX;
             all[*turn].forget();
-            all[*turn].entry = Some(entry);
+            all[*turn].entry = entry;
             *turn
         });
         &mut all[index]
@@ -34,7 +39,7 @@ impl AllKnown {
 #[derive(Default)]
 pub(super) struct Known {
     /// The entry that has the program, by index.
-    entry: Option<u32>,
+    entry: u32,
     /// Steps of those that came to nothing.
     pub(super) steps: u32,
     seen: Seen,
