@@ -69,6 +69,8 @@ impl Best {
 /// A run of an entry: its bytes by index, and by position in the part.
 #[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
+    /// The index of the entry.
+    pub(crate) entry: u32,
     pub(crate) reel: Reel<'a>,
     /// The position of the first byte of the reel.
     pub(crate) base: u64,
@@ -214,7 +216,7 @@ impl Compiled {
         open: &mut Vec<Thread>,
         best: &mut Option<Best>,
     ) {
-        let Attempt { reel, base, start, at } = attempt;
+        let Attempt { entry, reel, base, start, at } = attempt;
         let first = index_of(base, start);
         let only =
             match self.test.only_end(reel.bytes.get(..reel.edge).unwrap_or(reel.bytes), first) {
@@ -243,7 +245,7 @@ impl Compiled {
         };
         match &self.body {
             Body::Program(program, runner) => {
-                runner.run(machine, program, (reel, at), threads, open, matched);
+                runner.run(machine, (entry, program), (reel, at), threads, open, matched);
             }
             Body::Words(words) => words.run(reel, at, threads, open, matched),
         }

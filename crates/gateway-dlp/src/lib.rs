@@ -55,6 +55,7 @@ pub mod fingerprint;
 mod frequency;
 mod heads;
 mod inspector;
+mod jumps;
 mod lane;
 mod late;
 #[cfg(test)]

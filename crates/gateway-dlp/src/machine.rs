@@ -7,8 +7,12 @@
 //! byte is looked at twice for that, and none need be kept.
 //!
 //! A way that was tried from one instruction and place is not tried again from there, once a run
-//! has become long: so the time that it takes does not explode, whatever the pattern.
+//! has become long: so the time that it takes does not explode, whatever the pattern. Nor do later runs of
+//! the same program try it again, if they are many and this one came to nothing.
 
+mod known;
+
+use self::known::{AllKnown, Known};
 use crate::bytes::is_word;
 use crate::program::{Instr, Program, Repeat};
 use regex_syntax::hir::Look;
@@ -111,11 +115,15 @@ pub(crate) fn holds(look: Look, before: Option<u8>, after: Option<u8>) -> bool {
 /// Steps of a run from which on it remembers where it was.
 const REMEMBER_AFTER: u32 = 256;
 
-/// What a machine needs to run, apart from the program; reused from run to run.
+/// Steps of runs that came to nothing from which on the next one heeds where they were. Tests look at short
+/// texts.
+const SHARE_AFTER: u32 = if cfg!(test) { 8 } else { 1 << 10 };
+
+/// What a machine needs to run, apart from the program; reused from run to run, all over the same bytes.
 #[derive(Default)]
 pub(crate) struct Machine {
     choices: Vec<Choice>,
-    seen: Seen,
+    known: AllKnown,
 }
 
 /// What is left to try.
@@ -144,29 +152,34 @@ struct Run<'a, F> {
     program: &'a Program,
     reel: Reel<'a>,
     choices: &'a mut Vec<Choice>,
-    seen: &'a mut Seen,
+    known: &'a mut Known,
     steps: u32,
+    /// Whether it heeds what is known of earlier ones from its beginning on.
+    is_shared: bool,
+    /// Whether it has come to a match, or to the end of the bytes.
+    has_more: bool,
     open: &'a mut Vec<Thread>,
     matched: F,
 }
 
 impl Machine {
-    /// Runs `program` over `reel` from `at` on: from its beginning, or where `threads` were. Ways
-    /// that stay open are put into `open`, the ends of matches are given to `matched`.
+    /// Runs `program`, that of `entry`, over `reel` from `at` on: from its beginning, or where `threads` were.
+    /// Ways that stay open are put into `open`, the ends of matches are given to `matched`.
     pub(crate) fn run(
         &mut self,
-        program: &Program,
-        reel: Reel<'_>,
-        at: usize,
+        (entry, program): (u32, &Program),
+        (reel, at): (Reel<'_>, usize),
         threads: &[Thread],
         open: &mut Vec<Thread>,
         matched: impl FnMut(usize) -> Flow,
     ) {
         self.choices.clear();
-        self.seen.clear();
-        let steps = if program.may_spin { REMEMBER_AFTER } else { 0 };
-        let Self { choices, seen } = self;
-        let mut run = Run { program, reel, choices, seen, steps, open, matched };
+        let Self { choices, known } = self;
+        let known = known.of(entry);
+        let is_shared = !program.may_spin && known.steps >= SHARE_AFTER;
+        let steps = if is_shared || program.may_spin { REMEMBER_AFTER } else { 0 };
+        let mut run =
+            Run { program, reel, choices, known, steps, is_shared, has_more: false, open, matched };
         if threads.is_empty() {
             run.choices.push(Choice::At { pc: 0, at });
             run.explore();
@@ -176,6 +189,14 @@ impl Machine {
             if run.explore() == Flow::Stop {
                 break;
             }
+        }
+        // Where one has been that came to nothing, no other one comes to anything: unless it was its own length
+        // that kept it from it.
+        let steps = run.steps - steps;
+        match run.has_more || reel.limit < reel.edge {
+            _ if program.may_spin => known.forget(),
+            true => known.drop_new(),
+            false => known.keep_new(steps),
         }
         if open.iter().all(|thread| thread.count == WAS_HERE) {
             open.clear();
@@ -212,6 +233,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     /// Leaves a way open, unless a preferred one is the same.
     fn leave_open(&mut self, pc: u32, count: u32) {
         let thread = Thread { pc, count };
+        self.has_more = true;
         if !self.open.contains(&thread) {
             self.open.push(thread);
         }
@@ -223,7 +245,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
         if self.steps <= REMEMBER_AFTER {
             return false;
         }
-        let is_new = self.seen.insert(pc, at);
+        let is_new = self.known.is_new(pc, at);
         if is_new && self.program.may_spin && self.reel.is_open(at) {
             self.open.push(Thread { pc, count: WAS_HERE });
         }
@@ -237,6 +259,7 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             match self.program.instr(pc) {
                 Instr::Match => {
                     count_match();
+                    self.has_more = true;
                     return (self.matched)(at);
                 }
                 Instr::Jump(to) => pc = to,
@@ -380,7 +403,9 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
     fn take_more(&mut self, pc: u32, count: u32, at: usize) -> Flow {
         let Instr::Repeat(repeat) = self.program.instr(pc) else { return Flow::GoOn };
         let (set, next) = (*self.program.set(repeat.set), *self.program.first(pc + 1));
-        let (mut count, mut at) = (count, at);
+        let room = (repeat.max - count).min(number(self.reel.limit.saturating_sub(at)));
+        let skipped = if self.is_shared { self.known.skip(pc, at, room) } else { 0 };
+        let (mut count, mut at) = (count + skipped, at + skipped as usize);
         while count < repeat.max && at < self.reel.limit {
             let Some(byte) = self.reel.byte(at) else {
                 if self.reel.after == After::Open {
@@ -394,6 +419,9 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
             }
             count_steps(1);
             (count, at) = (count.saturating_add(1), at + 1);
+            if self.is_shared && count >= repeat.min {
+                self.known.try_behind(pc, at);
+            }
             if count >= repeat.min && self.reel.byte(at).is_none_or(|byte| next.has(byte)) {
                 self.choices.push(Choice::More { pc, count, at });
                 return self.follow(pc + 1, at);
@@ -428,61 +456,6 @@ thread_local! {
     pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Slots that are kept from run to run.
-const SLOTS_KEPT: usize = 1 << 10;
-
-/// Which instructions a run has been at, and where: an open hash table.
-#[derive(Default)]
-struct Seen {
-    /// Instruction and place; 0 is none.
-    slots: Vec<u64>,
-    len: usize,
-}
-
-impl Seen {
-    fn clear(&mut self) {
-        if self.len == 0 {
-            return;
-        }
-        // The next run may need as much, but to clear much takes time.
-        if self.slots.len() > SLOTS_KEPT {
-            self.slots = Vec::new();
-        }
-        self.slots.fill(0);
-        self.len = 0;
-    }
-
-    /// Puts one in; whether it was not there.
-    fn insert(&mut self, pc: u32, at: usize) -> bool {
-        if 2 * self.len >= self.slots.len() {
-            self.grow();
-        }
-        let new = self.place(u64::from(pc) << 32 | (at as u64 + 1) & 0xFFFF_FFFF);
-        self.len += usize::from(new);
-        new
-    }
-
-    fn place(&mut self, key: u64) -> bool {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut index = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-        while let Some(slot) = self.slots.get_mut(index) {
-            if *slot == key {
-                return false;
-            }
-            if *slot == 0 {
-                *slot = key;
-                return true;
-            }
-            index = (index + 1) & mask;
-        }
-        true
-    }
-
-    fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![0; (2 * old.len()).max(1 << 10)];
-        for key in old.into_iter().filter(|key| *key != 0) {
-            self.place(key);
-        }
-    }
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -233,7 +233,7 @@ impl Matcher {
             let threads = std::mem::take(&mut candidate.threads);
             let (entry, start) = (candidate.entry, candidate.start);
             let bytes = view.bytes.get(..range.end).unwrap_or_default();
-            if candidate.at >= view.base
+            if candidate.at > view.base
                 && compiled.gives_up(
                     bytes,
                     view.index(candidate.at)..range.start,
@@ -243,7 +243,7 @@ impl Matcher {
                 continue;
             }
             let reel = view.reel(compiled, start, range.end);
-            let attempt = Attempt { reel, base: view.base, start, at: range.start };
+            let attempt = Attempt { entry, reel, base: view.base, start, at: range.start };
             let Candidate { threads: open, best, .. } = candidate;
             compiled.attempt(machine, attempt, &threads, open, best);
         }
@@ -265,7 +265,7 @@ impl Matcher {
         let Some(start) = self.start(compiled, view, entry, at) else { return false };
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
-        let attempt = Attempt { reel, base: view.base, start, at };
+        let attempt = Attempt { entry, reel, base: view.base, start, at };
         compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
         match best {
             None if threads.is_empty() => return false,

@@ -213,7 +213,9 @@ impl Noticed {
     }
 
     fn put_in_order(&mut self) {
-        self.notices.as_mut_slice().sort_unstable();
+        // One number is compared sooner than two.
+        let key = |notice: &Notice| u64::from(notice.ripe) << 32 | u64::from(notice.entry);
+        self.notices.as_mut_slice().sort_unstable_by_key(key);
         self.notices.dedup();
     }
 }

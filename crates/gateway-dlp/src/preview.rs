@@ -2,28 +2,34 @@
 //! begin like this. It costs one look for each byte where the machine costs many, and most places
 //! that come up are dismissed by it. What it lets through, the machine decides.
 //!
-//! It lets through more than matches, never less: look-around is believed to hold, but for the end of
-//! the part where a byte follows, and long repeats may be shorter or longer than they are written.
+//! It lets through more than matches, never less: look-around behind the first byte is believed to hold, but
+//! for the end of the part where a byte follows, and long repeats may be shorter or longer than they are
+//! written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use regex_syntax::hir::Look;
 
 use crate::bytes::{ByteSet, classes};
+use crate::jumps::{JUMP, Jumps};
+use crate::machine::holds;
 use crate::program::{Instr, Program};
 use crate::streaks::{Key, Streaks};
+use crate::takers::{EXAMPLES, SIDES, side_of, sides, takers_behind};
 
 /// Cells of the table of one entry; what would be beyond is let through.
 const CELLS: usize = 4 << 10;
 /// Those of one whose repeats could not be told from much longer ones otherwise.
 const CELLS_MAX: usize = 32 << 10;
 /// How far repeats are counted, and in how many cells, tried one after the other until there are no more.
-const COUNTED: [(u32, usize); 7] = [
+const COUNTED: [(u32, usize); 8] = [
     (40, CELLS),
     (16, CELLS),
     (40, CELLS_MAX),
     (16, CELLS_MAX),
     (6, CELLS),
+    (6, CELLS_MAX),
     (2, CELLS),
     (1, CELLS),
 ];
@@ -37,9 +43,9 @@ const BYTES: usize = 64;
 pub(crate) const BYTES_MAX: usize = 320;
 /// Bytes by which most places are rejected: to look for what lasts is not worth it before.
 const FEW: usize = 16;
+/// Bytes that lead from a state to itself from which on it is likely that more do.
+const STAYS: usize = 8;
 
-/// Before the first byte. Other states are where their rows begin.
-const START: u16 = 0;
 /// Nothing that the program matches begins like this. There is no row for it.
 const DEAD: u16 = u16::MAX;
 /// A match may be there already, or nobody knows. There is no row for it.
@@ -48,12 +54,14 @@ const OPEN: u16 = u16::MAX - 1;
 /// A small automaton over the first bytes of the matches of one program.
 pub(crate) struct Preview {
     classes: Box<[u8; 256]>,
-    /// Rows of next states by class, the first being that of [`START`]. Behind them, how many bytes the program
+    /// Rows of next states by class; states are where their rows begin. Behind them, how many bytes the program
     /// may have taken there at the most: what is taken to be longer than it is written is found out
     /// by that. [`u16::MAX`] if any number.
     rows: Box<[u16]>,
     /// The number of classes.
     width: usize,
+    /// The state before the first byte, by what stands before that.
+    starts: [u16; SIDES],
 }
 
 impl Preview {
@@ -71,15 +79,23 @@ impl Preview {
     }
 
     fn counted(program: &Program, counted: &[(u32, usize)], end: End) -> Self {
-        let (classes, examples) = classes(&program.taken_sets());
+        let mut sets = program.taken_sets();
+        let starts = kinds_of_start(program);
+        if starts > 1 {
+            sets.extend(sides().map(|side| side.bytes));
+        }
+        let (classes, examples) = classes(&sets);
         let last = last_taken(program);
         let builder = |(counted, cells)| {
             let (examples, last) = (&*examples, &*last);
-            Builder { program, examples, counted, cells, last }
+            Builder { program, starts, examples, counted, cells, last }
         };
         let whole = counted.iter().find_map(|counted| builder(*counted).build(End::Fail));
         let rows = whole.or_else(|| builder((1, CELLS)).build(end).filter(|_| end == End::Open));
-        Self { classes, rows: rows.unwrap_or_default().into(), width: examples.len() }
+        let (rows, width) = (rows.unwrap_or_default().into(), examples.len());
+        // These rows are the first ones.
+        let start = |side: usize| u16::try_from(side.min(starts - 1) * (width + 1)).unwrap_or(OPEN);
+        Self { classes, rows, width, starts: std::array::from_fn(start) }
     }
 
     /// How many of `bytes` from the index `at` on it takes until nothing that is matched begins like
@@ -90,7 +106,7 @@ impl Preview {
         at: usize,
         (entry, streaks): (u32, &mut Streaks),
     ) -> Option<usize> {
-        let (mut state, mut taken) = (START, 0);
+        let (mut state, mut taken) = (self.start(bytes, at), 0);
         for byte in bytes.get(at..)?.iter().take(FEW) {
             let Some(next) = self.next(state, *byte) else { break };
             state = next;
@@ -110,7 +126,7 @@ impl Preview {
         at: usize,
         (entry, streaks): (u32, &mut Streaks),
     ) -> Option<usize> {
-        self.rejects_from((START, 0), bytes, at, (entry, streaks))
+        self.rejects_from((self.start(bytes, at), 0), bytes, at, (entry, streaks))
     }
 
     /// The same, where so many bytes have led to `state`.
@@ -124,16 +140,9 @@ impl Preview {
     ) -> Option<usize> {
         let mut until = BYTES;
         loop {
-            let mut stays = false;
-            for byte in bytes.get(at + taken..bytes.len().min(at + until))? {
-                let Some(next) = self.next(state, *byte) else { break };
-                stays = next == state;
-                if stays {
-                    break;
-                }
-                state = next;
-                taken += 1;
-            }
+            let places = at + taken..bytes.len().min(at + until);
+            let (next, end, stays) = self.follow((entry, state), bytes, places, &mut streaks.jumps);
+            (state, taken) = (next, end - at);
             if state == DEAD {
                 return Some(taken);
             }
@@ -151,6 +160,50 @@ impl Preview {
             let stays = |byte| self.next(state, byte) == Some(state);
             taken = streaks.end(Key { entry, state }, bytes, at + taken..at + until, stays) - at;
         }
+    }
+
+    /// The state that the bytes at these `places` lead to, up to which index they do, and whether that is as
+    /// many led from the state to itself.
+    fn follow(
+        &self,
+        (entry, mut state): (u32, u16),
+        bytes: &[u8],
+        places: Range<usize>,
+        jumps: &mut Jumps,
+    ) -> (u16, usize, bool) {
+        let (mut at, mut stays) = (places.start, 0);
+        while at < places.end {
+            let (begin, of) = (at, Key { entry, state });
+            let end = places.end.min((at / JUMP + 1) * JUMP);
+            let is_whole = end - at == JUMP;
+            if let Some(to) = Some(&mut *jumps).filter(|_| is_whole).and_then(|all| all.to(of, at))
+            {
+                (state, at) = (to, end);
+                continue;
+            }
+            for byte in bytes.get(at..end).unwrap_or_default() {
+                match self.next(state, *byte) {
+                    None => return (state, at, false),
+                    Some(next) => {
+                        stays = if next == state { stays + 1 } else { 0 };
+                        (state, at) = (next, at + 1);
+                    }
+                }
+                if stays == STAYS {
+                    return (state, at, true);
+                }
+            }
+            if is_whole && state < OPEN {
+                jumps.keep(of, begin, state);
+            }
+        }
+        (state, at, false)
+    }
+
+    /// The state before the byte at the index `at`.
+    fn start(&self, bytes: &[u8], at: usize) -> u16 {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        self.starts[side_of(before.copied())]
     }
 
     /// The state that `byte` leads to, unless there is no row for this one.
@@ -177,6 +230,8 @@ type Places = Vec<(u32, u32)>;
 
 struct Builder<'a> {
     program: &'a Program,
+    /// Kinds of starts.
+    starts: usize,
     examples: &'a [u8],
     /// How far repeats are counted.
     counted: u32,
@@ -191,35 +246,30 @@ impl Builder<'_> {
     fn build(&self, end: End) -> Option<Vec<u16>> {
         let columns = self.examples.len() + 1;
         let states_max = (self.cells / columns).max(1);
-        let start = vec![(0, 0)];
-        let mut numbers = BTreeMap::from([(start.clone(), START)]);
-        let mut states = vec![start];
+        let mut numbers = BTreeMap::new();
+        let mut states = vec![vec![(0, 0)]; self.starts];
         let mut rows = Vec::new();
         let mut at = 0;
         while let Some(places) = states.get(at) {
+            let before = EXAMPLES.get(at).filter(|_| self.starts > 1 && at < self.starts);
             at += 1;
             let last = self.last(places);
-            let Some(takers) = self.takers(places) else {
-                rows.extend(self.examples.iter().map(|_| OPEN));
-                rows.push(last);
-                continue;
-            };
-            for byte in self.examples {
-                let with = takers.iter().filter(|(set, _)| set.has(*byte));
-                let to: BTreeSet<(u32, u32)> = with.map(|(_, to)| *to).collect();
-                let to: Places = to.into_iter().collect();
-                let number = match numbers.get(&to) {
-                    _ if to.is_empty() => DEAD,
-                    Some(number) => *number,
-                    None if states.len() < states_max => {
-                        let row = states.len() * columns;
-                        let number = u16::try_from(row).ok()?;
-                        numbers.insert(to.clone(), number);
-                        states.push(to);
-                        number
-                    }
-                    None if end == End::Open => OPEN,
-                    None => return None,
+            let row = self.row(places, before.copied());
+            for to in row {
+                let number = match to {
+                    None => OPEN,
+                    Some(to) if to.is_empty() => DEAD,
+                    Some(to) => match numbers.get(&to) {
+                        Some(number) => *number,
+                        None if states.len() < states_max => {
+                            let number = u16::try_from(states.len() * columns).ok()?;
+                            numbers.insert(to.clone(), number);
+                            states.push(to);
+                            number
+                        }
+                        None if end == End::Open => OPEN,
+                        None => return None,
+                    },
                 };
                 rows.push(number);
             }
@@ -228,14 +278,52 @@ impl Builder<'_> {
         Some(rows)
     }
 
+    /// Where each example leads from `places`, behind `before` if that is known: `None` where a match may end.
+    fn row(&self, places: &Places, before: Option<Option<u8>>) -> Vec<Option<Places>> {
+        let to = |takers: &Option<Vec<(ByteSet, (u32, u32))>>, byte: u8| {
+            let with = takers.as_ref()?.iter().filter(|(set, _)| set.has(byte));
+            Some(self.apart(with.map(|(_, to)| *to)))
+        };
+        let believed = self.takers(places, None);
+        let examples = self.examples.iter().copied();
+        let next = examples.map(|byte| match before {
+            Some(before) => to(&self.takers(places, Some((before, Some(byte)))), byte),
+            None => to(&believed, byte),
+        });
+        next.collect()
+    }
+
+    /// Places, in order, without those that can do no more than others.
+    fn apart(&self, places: impl Iterator<Item = (u32, u32)>) -> Places {
+        let all: BTreeSet<(u32, u32)> = places.collect();
+        let mut apart = Places::new();
+        for (pc, count) in all {
+            // A repeat that has as many as it needs can go on all the longer the fewer it has.
+            let needs = match self.program.instr(pc) {
+                Instr::Repeat(repeat) => repeat.min.min(self.counted),
+                _ => 0,
+            };
+            let is_more = |(other, fewer): &(u32, u32)| *other == pc && *fewer >= needs;
+            if !apart.last().is_some_and(is_more) {
+                apart.push((pc, count));
+            }
+        }
+        apart
+    }
+
     /// How many bytes may have been taken in `places` at the most.
     fn last(&self, places: &Places) -> u16 {
         let of_place = |(pc, _): &(u32, u32)| self.last.get(*pc as usize).copied();
         places.iter().filter_map(of_place).max().unwrap_or(u16::MAX)
     }
 
-    /// What can be taken from `places`, and where that leads; `None` if a match may end there.
-    fn takers(&self, places: &Places) -> Option<Vec<(ByteSet, (u32, u32))>> {
+    /// What can be taken from `places`, and where that leads, if it is known between what on both `sides`; `None`
+    /// if a match may end there.
+    fn takers(
+        &self,
+        places: &Places,
+        sides: Option<(Option<u8>, Option<u8>)>,
+    ) -> Option<Vec<(ByteSet, (u32, u32))>> {
         let mut takers = Vec::new();
         let mut seen: BTreeSet<(u32, u32)> = places.iter().copied().collect();
         let mut open = places.clone();
@@ -251,7 +339,11 @@ impl Builder<'_> {
                 Instr::Jump(to) => go(to),
                 // Where a byte follows, the part does not end; where none does, nothing is rejected.
                 Instr::Look(Look::End) => {}
-                Instr::Look(_) => go(pc + 1),
+                Instr::Look(look) => {
+                    if sides.is_none_or(|(before, after)| holds(look, before, after)) {
+                        go(pc + 1);
+                    }
+                }
                 Instr::Split(one, other) => {
                     go(one);
                     go(other);
@@ -274,6 +366,12 @@ impl Builder<'_> {
         }
         Some(takers)
     }
+}
+
+/// Of how many kinds the beginning of `program` is, by what stands before: one, or one of each side.
+fn kinds_of_start(program: &Program) -> usize {
+    let of_sides = EXAMPLES.map(|before| takers_behind(program, before));
+    if of_sides.iter().all(|takers| *takers == of_sides[0]) { 1 } else { SIDES }
 }
 
 /// How many bytes `program` may have taken at the most while it is at each of its instructions, at
@@ -337,10 +435,11 @@ mod tests {
     #[test]
     fn what_cannot_become_a_match_is_rejected() {
         let bs = |count: usize| format!("a{}", "b".repeat(count));
-        let cases: [(&str, &[&str], &[&str]); 9] = [
+        let cases: [(&str, &[&str], &[&str]); 10] = [
             (r"a(?:[.]|\z)", &["", "a", "a.", "a.x"], &["ab", "b"]),
             (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", &["12.345", "1.2.3.4", "12"], &["12.3456", "1.2.x"]),
             (r"a{2,3}b|ac", &["", "a", "aa", "aaab", "ac!"], &["aaaa", "ab", "c"]),
+            (r"x(?:y|yy)?y{3,5}z", &["xyyyz", "xyyyyyyyz"], &["xyyz", "xyyyyyyyyz"]),
             (r"x[a-z]{30}y", &["xabc", "x"], &["xabC", "y"]),
             (r"(?i)key\s{0,3}=", &["KEY  =", "key"], &["key  :", "keys"]),
             (r"(?:ab)*c|d", &["ababab", "c", "abd".get(..2).unwrap()], &["abd", "e"]),
@@ -357,6 +456,23 @@ mod tests {
                 assert!(rejects(&preview, text.as_bytes()).is_some(), "{regex} {text}");
             }
         }
+    }
+
+    #[test]
+    fn what_stands_before_is_heeded() {
+        let preview = preview(r"\bkey[a-z]{9}|[0-9]+;");
+        let rejects = |bytes, at| preview.rejects(bytes, at, (0, &mut Streaks::default()));
+        let all = [(&b"key"[..], 0), (b" key", 1), (b"xkey", 1), (b"x12;", 1)];
+        assert_eq!(all.map(|(bytes, at)| rejects(bytes, at)), [None, None, Some(1), None]);
+    }
+
+    #[test]
+    fn repeats_that_can_do_no_more_than_others_need_no_states() {
+        let preview = preview(r"(?i)[\w.-]*?key[ \w.-]{0,20}=[a-z0-9]{32}");
+        assert!(preview.memory_usage() < 2 * CELLS + 256);
+        let text = |gap| format!("my-key{}=x", " ".repeat(gap));
+        let all = [0, 10, 20, 21].map(|gap| rejects(&preview, text(gap).as_bytes()).is_some());
+        assert_eq!(all, [false, false, false, true]);
     }
 
     #[test]
@@ -404,6 +520,26 @@ mod tests {
             let preview = Preview::new(&Program::new(&hir, 1 << 20).unwrap());
             if oracle.is_match(input) {
                 prop_assert_eq!(rejects(&preview, text.as_bytes()), None, "{} {}", regex, text);
+            }
+        }
+
+        #[test]
+        fn where_places_come_to_the_same_changes_nothing(
+            tokens in prop::collection::vec("[bc]{1,2}[ ;]", 30..120),
+            least in 8_usize..14,
+        ) {
+            let all = [
+                preview(&format!("(?:[bc]{{1,2}}[ ;]){{{least},40}}d")),
+                preview(&format!("(?:b+[ ;]|c+[ ;]){{{least},90}}d")),
+            ];
+            let text = tokens.concat();
+            let mut streaks = Streaks::default();
+            for at in (0..text.len()).rev().step_by(3).chain(0..text.len()) {
+                for (entry, preview) in (0..).zip(&all) {
+                    let known = preview.rejects(text.as_bytes(), at, (entry, &mut streaks));
+                    let alone = preview.rejects(text.as_bytes(), at, (0, &mut Streaks::default()));
+                    prop_assert_eq!(known, alone, "{} {} {}", text, at, entry);
+                }
             }
         }
 

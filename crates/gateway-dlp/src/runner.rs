@@ -68,12 +68,12 @@ impl Runner {
         }
     }
 
-    /// Runs `program` over a reel from an index on: from its beginning, or where `threads` were. Ways
+    /// Runs `program`, that of `entry`, over a reel from an index on: from its beginning, or where `threads` were. Ways
     /// that stay open are put into `open`, the ends of matches are given to `matched`.
     pub(crate) fn run(
         &self,
         machine: &mut Machine,
-        program: &Program,
+        (entry, program): (u32, &Program),
         (reel, at): (Reel<'_>, usize),
         threads: &[Thread],
         open: &mut Vec<Thread>,
@@ -81,7 +81,7 @@ impl Runner {
     ) {
         match self {
             Self::Automaton(automaton, _) => automaton.run(reel, at, threads, open, matched),
-            Self::Machine(_) => machine.run(program, reel, at, threads, open, matched),
+            Self::Machine(_) => machine.run((entry, program), (reel, at), threads, open, matched),
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::jumps::Jumps;
+
 /// What runs are told apart by at once.
 const SETS: usize = 4;
 /// Runs of each: a piece is walked over in parts, and places come up in each by turns.
@@ -15,6 +17,8 @@ pub(crate) struct Streaks {
     streaks: Vec<[Streak; WAYS]>,
     /// Which one is forgotten next.
     turn: usize,
+    /// What else is known of these bytes.
+    pub(crate) jumps: Jumps,
 }
 
 /// What runs are runs of: a state of what an entry, by index, begins with.

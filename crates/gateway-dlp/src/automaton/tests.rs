@@ -110,7 +110,7 @@ proptest! {
         let text = text.as_bytes();
         let by_machine = told(
             &mut |reel, at, threads, open, matched| {
-                machine.run(&program, reel, at, threads, open, matched);
+                machine.run((0, &program), (reel, at), threads, open, matched);
             },
             text, &cuts, limit, preference,
         );

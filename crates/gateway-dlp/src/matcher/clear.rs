@@ -149,7 +149,7 @@ impl Matcher {
         }
         let (mut threads, mut best) = (Vec::new(), None);
         let reel = view.reel(compiled, start, edge);
-        let attempt = Attempt { reel, base: view.base, start, at };
+        let attempt = Attempt { entry, reel, base: view.base, start, at };
         compiled.attempt(machine, attempt, &[], &mut threads, &mut best);
         (best.is_some() || !threads.is_empty()).then_some(start)
     }
