@@ -366,3 +366,33 @@ fn archives_that_are_not_opened_say_so() {
         }
     }
 }
+
+/// What stands behind an archive, or behind what only seems to begin one, is found wherever the body is cut; and what
+/// comes of a program with an archive in its headers does not depend on it either.
+#[test]
+fn no_cut_hides_what_stands_behind() {
+    let lha = |name: &str| lzh(0, "-lh0-", name, SECRET, SECRET.len());
+    let mut packed = stub(70);
+    let in_headers = zip(&[stored("h", b"in the headers")]);
+    packed.splice(100.., in_headers);
+    packed.extend_from_slice(&[0; 400]);
+    let bodies = [
+        [&lha("a")[..], &[0], &lha("b")].concat(),
+        [&zip(&[stored("a", SECRET)])[..], &lha("b")].concat(),
+        [&b"\x01\x02\x03 Disk1 is no entry "[..], &[b'.'; 300], &zip(&[stored("b", SECRET)])]
+            .concat(),
+        packed,
+    ];
+    for body in bodies {
+        let look = |cuts: &[usize]| {
+            look(&body, cuts, Budget::UNLIMITED, &BodyInfo::default(), &Limits::default())
+        };
+        let whole = look(&[body.len()]);
+        assert!(whole.ends.len() >= 2, "{:?}", whole.ends);
+        for at in 1..body.len() {
+            for more in [1, 30] {
+                assert_eq!(look(&[at, more, body.len()]), whole, "{at}, {more}");
+            }
+        }
+    }
+}

@@ -155,6 +155,16 @@ impl BinaryWalk {
 
     /// Walks on through the front of `inbox`, up to the next member.
     pub(crate) fn walk(&mut self, inbox: &mut Inbox, index_room: usize, room: usize) -> Walked {
+        let walked = self.walk_on(inbox, index_room, room);
+        // A member that begins in the headers: it is no program that runs. What comes of it is not kept.
+        let has_headers = matches!(self.program, Program::Head(_) | Program::Likely { .. });
+        if has_headers && matches!(walked, Walked::Member(_)) {
+            self.program = Program::No;
+        }
+        walked
+    }
+
+    fn walk_on(&mut self, inbox: &mut Inbox, index_room: usize, room: usize) -> Walked {
         if let Program::Packed { .. } = self.program {
             return self.gather(inbox, room);
         }
@@ -194,12 +204,8 @@ impl BinaryWalk {
         }
         let (bytes, layout) = (std::mem::take(headers), layout.clone());
         let end = layout.end();
-        self.program = if inbox.at() == stop {
-            Program::Packed { bytes, layout, end }
-        } else {
-            // A member began in the headers: it is no program that runs.
-            Program::No
-        };
+        self.program =
+            if inbox.at() == stop { Program::Packed { bytes, layout, end } } else { Program::No };
         Walked::On
     }
 
@@ -248,7 +254,12 @@ impl BinaryWalk {
     }
 
     fn place(&self, at: u64) -> Place {
-        let last = self.before(at).map_or([None; BEFORE_BYTES], |before| before.map(Some));
+        // Behind an archive there may be fewer than a header has before its signature.
+        let last = std::array::from_fn(|index| {
+            let behind = self.before_at.checked_sub(at)? + (BEFORE_BYTES - index) as u64;
+            let from = self.before.len().checked_sub(usize::try_from(behind).ok()?)?;
+            self.before.get(from).copied()
+        });
         Place { at, program: self.program_at, last, front: Front::Binary }
     }
 

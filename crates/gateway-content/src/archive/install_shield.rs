@@ -97,13 +97,12 @@ pub(crate) fn disk_entry(head: &[u8], names: Names) -> Result<Option<DiskEntry<'
         Names::None => 1,
     };
     for string in strings.iter_mut().skip(first) {
-        let rest = head.get(at..).unwrap_or_default();
+        // It is told by as many bytes, however many have come.
+        let told = at + STRING_BYTES_MAX + 1;
+        let rest = head.get(at..head.len().min(told)).unwrap_or_default();
         let Some(end) = memchr::memchr(0, rest) else {
-            return if rest.len() > STRING_BYTES_MAX {
-                Ok(None)
-            } else {
-                Err(head.len() + STRING_STEP)
-            };
+            let need = told.min(head.len() + STRING_STEP);
+            return if head.len() < told { Err(need) } else { Ok(None) };
         };
         *string = rest.get(..end).unwrap_or_default();
         at += end + 1;
