@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use self::build::{Builder, End, kinds_of_start, last_taken};
 use crate::bytes::classes;
-use crate::jumps::{JUMP, Jumps};
+use crate::jumps::JUMP;
 use crate::program::Program;
 use crate::streaks::{Key, Streaks};
 use crate::takers::{SIDES, side_of, sides};
@@ -140,7 +140,7 @@ impl Preview {
         let mut until = BYTES;
         loop {
             let places = at + taken..bytes.len().min(at + until);
-            let (next, end, stays) = self.follow((entry, state), bytes, places, &mut streaks.jumps);
+            let (next, end, stays) = self.follow((entry, state), bytes, places, streaks);
             (state, taken) = (next, end - at);
             if state == DEAD {
                 return Some(taken);
@@ -162,20 +162,21 @@ impl Preview {
     }
 
     /// The state that the bytes at these `places` lead to, up to which index they do, and whether that is as
-    /// many led from the state to itself.
+    /// many led from the state to itself, or one in a run that is known.
     fn follow(
         &self,
         (entry, mut state): (u32, u16),
         bytes: &[u8],
         places: Range<usize>,
-        jumps: &mut Jumps,
+        streaks: &mut Streaks,
     ) -> (u16, usize, bool) {
         let (mut at, mut stays) = (places.start, 0);
         while at < places.end {
             let (begin, of) = (at, Key { entry, state });
             let end = places.end.min((at / JUMP + 1) * JUMP);
             let is_whole = end - at == JUMP;
-            if let Some(to) = Some(&mut *jumps).filter(|_| is_whole).and_then(|all| all.to(of, at))
+            if let Some(to) =
+                Some(&mut streaks.jumps).filter(|_| is_whole).and_then(|all| all.to(of, at))
             {
                 (state, at) = (to, end);
                 continue;
@@ -188,12 +189,12 @@ impl Preview {
                         (state, at) = (next, at + 1);
                     }
                 }
-                if stays == STAYS {
+                if stays == STAYS || stays == 1 && streaks.reaches(Key { entry, state }, at) {
                     return (state, at, true);
                 }
             }
             if is_whole && state < OPEN {
-                jumps.keep(of, begin, state);
+                streaks.jumps.keep(of, begin, state);
             }
         }
         (state, at, false)

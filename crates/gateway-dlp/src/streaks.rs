@@ -28,6 +28,13 @@ pub(crate) struct Key {
     pub(crate) state: u16,
 }
 
+impl Key {
+    /// Where its runs are kept.
+    const fn set(self) -> usize {
+        (self.entry as usize ^ self.state as usize) % SETS
+    }
+}
+
 /// Bytes that belong to a run, by index; it may have more on both sides.
 #[derive(Clone, Copy, Default)]
 struct Streak {
@@ -44,6 +51,12 @@ impl Streak {
 }
 
 impl Streaks {
+    /// Whether the byte at the index `at` is in a run that is known, or may be the next one.
+    pub(crate) fn reaches(&self, of: Key, at: usize) -> bool {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        self.streaks.get(of.set()).is_some_and(|ways| ways.iter().any(|way| way.reaches(of, at)))
+    }
+
     /// Where the run of `bytes` that `is_one` has, and that begins at the first of `places` or before,
     /// ends, if that is among them, or else their end. All calls are with the same bytes, however many.
     pub(crate) fn end(
@@ -53,7 +66,7 @@ impl Streaks {
         places: Range<usize>,
         is_one: impl Fn(u8) -> bool,
     ) -> usize {
-        let set = (of.entry as usize ^ usize::from(of.state)) % SETS;
+        let set = of.set();
         let (Some(first), Ok(at)) = (bytes.get(places.start), u32::try_from(places.start)) else {
             return places.start;
         };
