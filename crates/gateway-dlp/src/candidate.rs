@@ -29,11 +29,6 @@ impl Covers {
         self.0.iter().find(|(other, _)| *other == entry).map_or(0, |(_, end)| *end)
     }
 
-    /// The number of entries that it holds.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     pub(crate) fn set(&mut self, entry: u32, end: u64) {
         match self.0.iter_mut().find(|(other, _)| *other == entry) {
             Some((_, old)) => *old = end.max(*old),

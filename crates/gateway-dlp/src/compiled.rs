@@ -9,8 +9,8 @@ use regex_syntax::hir::Hir;
 use crate::anchor::{Lead, Literal, literals, split_lead, without_captures};
 use crate::automaton::Room;
 use crate::bytes::ByteSet;
+use crate::fringe::{ANY_MAX, Unnoticed};
 use crate::heads::{HEAD_MAX, heads};
-use crate::late::{ANY_MAX, Unnoticed};
 use crate::machine::{Flow, Machine, Reel, Thread};
 use crate::plan::{EntryPlan, Pattern, Preference};
 use crate::program::Program;
@@ -282,13 +282,9 @@ impl Body {
     fn unnoticed(&self, signs: &Signs) -> Unnoticed {
         let literals = match signs {
             Signs::Literals { literals, marks } if marks.is_empty() => literals,
-            Signs::Literals { .. } => {
-                return Unnoticed::Literals { before: ByteSet::EMPTY, any: 0 };
-            }
-            Signs::Heads(_) => return Unnoticed::Heads,
-            Signs::Tokens(..) => {
-                return Unnoticed::Literals { before: self.bytes_within(TOKEN), any: 0 };
-            }
+            // Their first bytes are noticed.
+            Signs::Literals { .. } | Signs::Heads(_) => return Unnoticed::NOTHING,
+            Signs::Tokens(..) => return Unnoticed { before: self.bytes_within(TOKEN), any: 0 },
         };
         let between = literals.iter().fold(ByteSet::EMPTY, |all, one| all.union(one.between));
         // Where the distance does not vary, it is known how many bytes there are.
@@ -296,8 +292,8 @@ impl Body {
         let gap = fixed.map(|one| one.far - one.bytes.len() - one.any).max().unwrap_or(0);
         let before = between.union(self.bytes_within(gap));
         match literals.iter().map(|one| one.any).max().unwrap_or(0) {
-            any @ 0..=ANY_MAX => Unnoticed::Literals { before, any },
-            _ => Unnoticed::Literals { before: ByteSet::ALL, any: 0 },
+            any @ 0..=ANY_MAX => Unnoticed { before, any },
+            _ => Unnoticed { before: ByteSet::ALL, any: 0 },
         }
     }
 

@@ -10,10 +10,9 @@ use crate::bytes::ByteSet;
 use crate::compiled::Compiled;
 use crate::dataset::SPAN_MAX;
 use crate::evidence::EvidencePlan;
+use crate::fringe::Fringe;
 use crate::heads::{HEAD_LONG, Head, head_table};
 use crate::lane::{Draft, Lane, Note, Trigger};
-use crate::late::LatePlaces;
-use crate::leads::Leads;
 use crate::literals::literal_table;
 use crate::plan::{DatasetPlan, FingerprintPlan, PathPlan, Plan, SourcePlan};
 use crate::sieve::Sieve;
@@ -30,8 +29,7 @@ pub(crate) struct Engine {
     pub(crate) heads: Vec<Lane>,
     pub(crate) tokens: Tokens,
     pub(crate) spotter: Spotter,
-    pub(crate) late: LatePlaces,
-    pub(crate) leads: Leads,
+    pub(crate) fringe: Fringe,
     /// What must stand before what entries begin with, behind a lead; each different one once.
     pub(crate) led_by: Vec<Option<ByteSet>>,
     /// Bytes behind what a lane finds until all that it says is ripe.
@@ -74,19 +72,13 @@ impl Engine {
         led_by.dedup();
         let literals = literal_lane(&entries, &signs).ok_or(BuildError::TooManyEntries)?;
         let heads = head_lanes(&mut entries, &signs).ok_or(BuildError::TooManyEntries)?;
-        let mut leads = Leads::new(entries.iter().map(|entry| (entry.lead.as_ref(), entry.delay)));
-        let spot = |entry: &Compiled| Spot {
-            first: entry.first_by_side(),
-            sets: entry.first_sets(),
-            unnoticed: entry.unnoticed,
-            delay: entry.delay,
-            lead: entry.lead.as_ref().and_then(|lead| leads.index(lead)),
-        };
-        let spots: Vec<Spot> = entries.iter().map(spot).collect();
-        let spotter = Spotter::new(&spots);
-        let buckets = spotter.buckets(entries.len());
-        let late = LatePlaces::new(&spots, &buckets);
-        leads.put_in_buckets(&buckets);
+        let spot =
+            |entry: &Compiled| Spot { first: entry.first_by_side(), sets: entry.first_sets() };
+        let (spotter, buckets) = Spotter::new(&entries.iter().map(spot).collect::<Vec<_>>());
+        let fringe = Fringe::new(entries.iter().map(|entry| {
+            let begin = entry.first_by_side().into_iter().fold(ByteSet::EMPTY, ByteSet::union);
+            (entry.unnoticed, entry.delay, entry.lead.as_ref(), begin)
+        }));
         let trigger = |entry: u32| {
             let compiled = entries.get(entry as usize);
             let own = compiled.and_then(Compiled::led_by);
@@ -99,14 +91,11 @@ impl Engine {
         };
         let literals = Lane::new(literals, trigger);
         let heads: Vec<Lane> = heads.into_iter().map(|draft| Lane::new(draft, trigger)).collect();
-        let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
         let waits = heads.iter().chain([&literals]).map(Lane::longest_wait);
         let slack = waits.max().unwrap_or(0) as usize;
-        let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
-        // A character that is cut is read again, and so is the byte before the first one.
-        let lookback = judged.max(delay + leads.longest() + 1).max(DEPTH);
-        let lookback = lookback.max(sieve.as_ref().map_or(0, |sieve| sieve.lookback));
-        let lookback = lookback.max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
+        let lookback = lookback(&entries)
+            .max(sieve.as_ref().map_or(0, |sieve| sieve.lookback))
+            .max(if plan.datasets.is_empty() { 0 } else { SPAN_MAX });
         let Plan { profiles, paths, datasets, fingerprints, sources, .. } = plan;
         Ok(Self {
             entries,
@@ -115,8 +104,7 @@ impl Engine {
             heads,
             tokens,
             spotter,
-            late,
-            leads,
+            fringe,
             led_by,
             slack,
             lookback,
@@ -145,10 +133,18 @@ impl Engine {
         let tokens = self.tokens.memory_usage();
         let documents = self.fingerprints.iter();
         let documents: usize = documents.map(|plan| plan.fingerprints.memory_usage()).sum();
-        let places = self.spotter.memory_usage() + self.late.memory_usage();
-        let places = places + self.leads.memory_usage();
+        let places = self.spotter.memory_usage() + self.fringe.memory_usage();
         entries + lanes + tokens + places + datasets + documents
     }
+}
+
+/// Bytes that entries need to see again.
+fn lookback(entries: &[Compiled]) -> usize {
+    let judged = entries.iter().map(Compiled::judged_bytes).max().unwrap_or(0);
+    let delay = entries.iter().map(|entry| entry.delay).max().unwrap_or(0);
+    let lead = entries.iter().filter_map(|entry| entry.lead.as_ref()).map(|lead| lead.max).max();
+    // A character that is cut is read again, and so is the byte before the first one.
+    judged.max(delay + lead.unwrap_or(0) as usize + 1).max(DEPTH)
 }
 
 fn number(value: usize) -> u32 {

@@ -53,11 +53,11 @@ mod error;
 mod evidence;
 pub mod fingerprint;
 mod frequency;
+mod fringe;
 mod heads;
 mod inspector;
 mod jumps;
 mod lane;
-mod late;
 #[cfg(test)]
 mod laws;
 mod leads;

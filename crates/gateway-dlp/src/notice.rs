@@ -6,7 +6,6 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::engine::{Engine, LANES_MAX};
 use crate::lane::{Lane, Spot, Trigger};
-use crate::late::Depths;
 use crate::machine::Reel;
 use crate::matcher::BLOCK;
 use crate::streaks::Streaks;
@@ -36,6 +35,8 @@ pub(crate) enum Ripe {
 pub(crate) struct Carried {
     /// The state of each.
     states: [u32; LANES_MAX],
+    /// See [`depth`](Self::depth).
+    depth: u32,
     /// What was found and is not ripe.
     late: Vec<Late>,
 }
@@ -46,7 +47,7 @@ impl Carried {
         let mut states = [0; LANES_MAX];
         let at_start = engine.lanes().map(|lane| lane.table.at_start());
         states.iter_mut().zip(at_start).for_each(|(slot, state)| *slot = state);
-        Self { states, late: Vec::new() }
+        Self { states, depth: 0, late: Vec::new() }
     }
 
     /// Gives each place at which an entry may begin of which something was found that is not ripe, with what
@@ -70,11 +71,17 @@ impl Carried {
         }
     }
 
-    /// How far back something may have begun that more bytes bring to its end.
-    pub(crate) fn depths(&self, engine: &Engine) -> Depths {
-        let mut depths = engine.lanes().zip(self.states).map(|(lane, at)| lane.table.depth(at));
-        // The lane of literals is the first.
-        Depths { literals: depths.next().unwrap_or(0), heads: depths.max().unwrap_or(0) }
+    /// How many bytes at the end have come in part of what the lanes look for, at most.
+    pub(crate) const fn depth(&self) -> usize {
+        self.depth as usize
+    }
+
+    /// The lanes have taken so many bytes.
+    fn deepen(&mut self, engine: &Engine, taken: usize) {
+        let depths = engine.lanes().zip(self.states).map(|(lane, at)| lane.table.depth(at));
+        // A state may stand for several depths.
+        let depth = depths.max().unwrap_or(0).min(self.depth() + taken);
+        self.depth = u32::try_from(depth).unwrap_or(u32::MAX);
     }
 
     /// Bytes that it may hold on the heap.
@@ -134,7 +141,7 @@ impl Noticed {
         carried: &mut Carried,
         is_wanted: impl Fn(u32) -> bool,
     ) {
-        let Carried { states, late } = carried;
+        let Carried { states, late, .. } = carried;
         let sight = Sight { engine, reel, base, ripe, is_wanted };
         for Late { end, state, lane } in late.iter() {
             let Some(lane) = engine.lane(*lane) else { continue };
@@ -172,6 +179,7 @@ impl Noticed {
         if late.is_empty() {
             *late = Vec::new();
         }
+        carried.deepen(engine, reel.edge - from);
         self.put_in_order();
     }
 

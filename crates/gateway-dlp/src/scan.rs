@@ -18,8 +18,9 @@ pub(crate) struct Scan {
     /// By entry and then by place, as the oracle says it.
     pub(crate) found: Vec<Found>,
     pub(crate) outcome: Outcome,
-    /// The clearance after each chunk.
+    /// The clearance after each chunk, and how many were found by then.
     pub(crate) cleared: Vec<u64>,
+    pub(crate) told: Vec<usize>,
 }
 
 /// A scanner for these regular expressions, named `r0`, `r1` and so on.
@@ -53,13 +54,23 @@ pub(crate) fn scan(dlp: &Dlp, bytes: &[u8], chunks: &[usize]) -> Scan {
         Window::new(&bytes[start..to], from - start, Offset::new(start as u64))
     };
     let mut findings = Findings::new(usize::MAX);
-    let mut cleared = Vec::new();
+    let (mut cleared, mut told) = (Vec::new(), Vec::new());
     let mut outcome = None;
     let mut at = 0_usize;
     for len in chunks.iter().copied().chain([usize::MAX]) {
         let end = at.saturating_add(len).min(bytes.len());
-        match inspector.push(window(at, end), &mut findings) {
-            Progress::More { clear_to } => cleared.push(clear_to.as_u64()),
+        let known = findings.as_slice().len();
+        let progress = inspector.push(window(at, end), &mut findings);
+        let before = cleared.last().copied().unwrap_or(0);
+        for finding in findings.as_slice().iter().skip(known) {
+            assert!(start(finding) >= before, "{finding:?} was cleared to {before}");
+        }
+        told.push(findings.as_slice().len());
+        match progress {
+            Progress::More { clear_to } => {
+                assert!(clear_to.as_u64() >= before, "cleared to {clear_to:?} after {before}");
+                cleared.push(clear_to.as_u64());
+            }
             Progress::Done(done) => {
                 outcome = Some(done);
                 break;
@@ -68,10 +79,13 @@ pub(crate) fn scan(dlp: &Dlp, bytes: &[u8], chunks: &[usize]) -> Scan {
         at = end;
     }
     let end = bytes.len();
+    let known = findings.as_slice().len();
     let outcome = outcome.unwrap_or_else(|| inspector.finish(window(end, end), &mut findings));
+    let cleared_last = cleared.last().copied().unwrap_or(0);
+    assert!(findings.as_slice().iter().skip(known).all(|one| start(one) >= cleared_last));
     let mut found: Vec<Found> = findings.drain().map(place).collect();
     found.sort();
-    Scan { found, outcome, cleared }
+    Scan { found, outcome, cleared, told }
 }
 
 /// What is found in `text`, in order, as the gateway would see it.
@@ -86,6 +100,13 @@ pub(crate) fn found<'t>(dlp: &Dlp, text: &'t str) -> Vec<&'t str> {
         &text[span.start.as_u64() as usize..span.end.as_u64() as usize]
     };
     findings.drain().map(slice).collect()
+}
+
+fn start(finding: &Finding) -> u64 {
+    match &finding.place {
+        Place::Content { span, .. } => span.start.as_u64(),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn place(finding: Finding) -> Found {
