@@ -10,6 +10,8 @@
 //!
 //! SOCKS and connections that the network led here come in by `Entering`, which goes on as
 //! `Connecting` does, without HTTP around it.
+//!
+//! Where bytes go at each stage is in `wires`, and when a session is woken in `deadlines`.
 
 mod answer;
 mod branch;

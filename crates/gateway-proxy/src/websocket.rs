@@ -271,7 +271,7 @@ impl WebSocket {
         None
     }
 
-    // One direction.
+    // What is common to both directions; a turn of one is in `turn`.
 
     fn relayed(&self) -> Relayed {
         let mut relayed = Relayed::default();
