@@ -31,6 +31,7 @@ mod problem;
 mod rewrite;
 mod rule_headers;
 mod rule_json;
+mod rule_table;
 mod rule_text;
 #[cfg(test)]
 mod scratch;

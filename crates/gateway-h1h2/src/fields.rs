@@ -8,11 +8,13 @@ use std::fmt;
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+mod entry;
 mod key;
 pub(crate) mod octets;
 mod received;
 mod syntax;
 
+use entry::{Entry, Span, Store, span};
 pub(crate) use key::{Key, Keys};
 pub(crate) use received::{FieldLines, FieldsBuffer, Line, Names, Verdict};
 pub(crate) use syntax::{
@@ -39,29 +41,6 @@ pub struct Fields {
     keys: Keys,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
-    name: Span,
-    value: Span,
-    store: Store,
-    key: Key,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Store {
-    /// A line of the received head that is written as it stands there: `name: value`, CR LF.
-    Line,
-    /// The received head.
-    Received,
-    Appended,
-}
-
-#[derive(Clone, Copy)]
-struct Span {
-    start: u32,
-    bytes: u32,
-}
-
 /// With room for the fields that a proxy adds to what it passes on.
 impl Clone for Fields {
     fn clone(&self) -> Self {
@@ -69,26 +48,6 @@ impl Clone for Fields {
         entries.extend_from_slice(&self.entries);
         let (received, appended) = (self.received.clone(), self.appended.clone());
         Self { received, appended, entries, keys: self.keys }
-    }
-}
-
-impl Store {
-    fn of<'a>(self, received: &'a [u8], appended: &'a [u8]) -> &'a [u8] {
-        match self {
-            Self::Line | Self::Received => received,
-            Self::Appended => appended,
-        }
-    }
-}
-
-impl Span {
-    const fn end(self) -> u32 {
-        self.start.wrapping_add(self.bytes)
-    }
-
-    fn of(self, store: &[u8]) -> &[u8] {
-        let start = self.start as usize;
-        store.get(start..start.saturating_add(self.bytes as usize)).unwrap_or_default()
     }
 }
 
@@ -395,11 +354,6 @@ impl fmt::Debug for Fields {
 }
 
 const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
-
-/// Offsets fit: heads are capped far below 4 GiB, and `store` refuses to grow beyond.
-fn span(start: usize, bytes: usize) -> Span {
-    Span { start: start as u32, bytes: bytes as u32 }
-}
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,39 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.started_ns = 1_750_000_000_123_456_789;
     record.ended_ns = 1_750_000_001_000_000_000;
     record.config_generation = 7;
+    fill_texts(&mut record, &mut text);
+    record.client.addr = Some(([192, 0, 2, 1], 50_000).into());
+    record.client.transport = Some(Transport::Tcp);
+    record.origin.addr = Some(([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1], 443).into());
+    record.origin.egress = Some(([198, 51, 100, 1], 60_000).into());
+    record.origin.reused = Some(false);
+    record.origin.certificate_validation = Some(CertificateValidation::Valid);
+    record.http.status = Some(403);
+    record.websocket.close_code_of_client = Some(1000);
+    record.websocket.close_code_of_origin = Some(1001);
+    record.websocket.close_code_sent = Some(1008);
+    record.websocket.compressed = Some(true);
+    record.http.stream = Some(5);
+    record.http.requests = Some(9);
+    record.loss.records = Some(412);
+    record.close_reason = Some(CloseReason::ClientClosed);
+    fill_decision(&mut record, &mut text);
+    fill_inspection(&mut record, &mut text);
+    fill_numbers(&mut record);
+    record.worker = Some(Box::new(WorkerFacts {
+        name: text(),
+        version: text(),
+        policy_id: text(),
+        outcome: Some(WorkerOutcome::Exception),
+        next: WorkerNext::Called,
+        bypass: WorkerBypass::Yes,
+        head_ms: Some(30),
+        origin_ms: Some(20),
+    }));
+    record
+}
+
+fn fill_texts(record: &mut Record, text: &mut impl FnMut() -> Text) {
     let (client, file) = (&mut *record.client, &mut *record.inspection.blocked_file);
     for place in [
         &mut record.request_id,
@@ -59,35 +92,6 @@ pub(crate) fn full_record(kind: RecordKind, mut text: impl FnMut() -> Text) -> R
     record.warnings = vec![text(), text()];
     record.client.user.groups = vec![text(), text()];
     record.client.device.failed_checks = vec![text()];
-    record.client.addr = Some(([192, 0, 2, 1], 50_000).into());
-    record.client.transport = Some(Transport::Tcp);
-    record.origin.addr = Some(([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1], 443).into());
-    record.origin.egress = Some(([198, 51, 100, 1], 60_000).into());
-    record.origin.reused = Some(false);
-    record.origin.certificate_validation = Some(CertificateValidation::Valid);
-    record.http.status = Some(403);
-    record.websocket.close_code_of_client = Some(1000);
-    record.websocket.close_code_of_origin = Some(1001);
-    record.websocket.close_code_sent = Some(1008);
-    record.websocket.compressed = Some(true);
-    record.http.stream = Some(5);
-    record.http.requests = Some(9);
-    record.loss.records = Some(412);
-    record.close_reason = Some(CloseReason::ClientClosed);
-    fill_decision(&mut record, &mut text);
-    fill_inspection(&mut record, &mut text);
-    fill_numbers(&mut record);
-    record.worker = Some(Box::new(WorkerFacts {
-        name: text(),
-        version: text(),
-        policy_id: text(),
-        outcome: Some(WorkerOutcome::Exception),
-        next: WorkerNext::Called,
-        bypass: WorkerBypass::Yes,
-        head_ms: Some(30),
-        origin_ms: Some(20),
-    }));
-    record
 }
 
 fn fill_decision(record: &mut Record, text: &mut impl FnMut() -> Text) {

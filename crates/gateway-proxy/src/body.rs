@@ -9,18 +9,18 @@ mod head;
 mod messages;
 mod prompt;
 mod redact;
+mod release;
 mod scans;
 mod wants;
 mod watch;
+mod work;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use gateway_content::{BodyInfo, Budget, PartEvent, Step, Unpacker};
+use gateway_content::{BodyInfo, Unpacker};
 use gateway_h1h2::{BodySize, Fields};
-use gateway_inspect::{
-    Clearance, Hold, HoldPolicy, Offset, Part, PartId, Permit, Quote, Tally, Unscannable,
-};
+use gateway_inspect::{Hold, HoldPolicy, Offset, Quote, Unscannable};
 
 use self::deferred::ByType;
 pub(crate) use self::found::Found;
@@ -32,19 +32,13 @@ use self::prompt::PromptSeen;
 pub use self::prompt::prompt_places;
 use self::redact::{Editable, Redactor};
 pub(crate) use self::redact::{MASK, Redaction};
+pub(crate) use self::release::Release;
 pub(crate) use self::wants::{Sample, Wants};
 use self::watch::Watch;
+pub(crate) use self::work::Worked;
 use crate::facts::BodySeen;
 use crate::policy::Policy;
 use crate::tee::Tee;
-
-/// Findings, and parts that could not be looked at, that the record names; all are counted.
-const NOTED_MAX: usize = 64;
-
-/// What is looked at in one step: about 0.2 ms of work. A push of 16 KiB that unpacks to 16 MiB then keeps
-/// nobody else on the thread waiting, and of one that came as a large piece the beginning leaves before the
-/// rest is looked at.
-const STEP: Budget = Budget { decoded_bytes: 64 << 10, steps: 1_024 };
 
 /// One body on its way through. Most are looked at by nobody: what only the others need is kept
 /// apart.
@@ -96,24 +90,6 @@ enum End {
     Decided(Option<Fields>),
     /// The end has left.
     Left,
-}
-
-/// What a round of work has brought.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Worked {
-    /// There is something new for the rules.
-    pub(crate) news: bool,
-    /// The budget is used up: there is more to do.
-    pub(crate) again: bool,
-    /// The body has ended and everything in it was looked at.
-    pub(crate) settled: bool,
-}
-
-/// What leaves next.
-pub(crate) enum Release {
-    Data(Bytes),
-    Trailers(Fields),
-    End,
 }
 
 impl Body {
@@ -290,103 +266,6 @@ impl Body {
         }
     }
 
-    /// Looks at what has come, within the budget of one step.
-    pub(crate) fn work(&mut self, now: Instant) -> Worked {
-        if self.tee.as_ref().is_some_and(|tee| tee.is_behind()) {
-            let news = self.take_verdicts(now, Step::NeedInput);
-            return Worked { news: self.tell_now(news), ..Worked::default() };
-        }
-        let Some(unpacker) = &mut self.unpacker else {
-            return Worked { settled: self.settle(), ..Worked::default() };
-        };
-        let step = unpacker.step(STEP);
-        let found = self.found.get_or_insert_default();
-        let mut news = false;
-        let events: Vec<PartEvent> = unpacker.parts().collect();
-        for event in &events {
-            let PartEvent::Opened(part) = event else { continue };
-            let prompt = self.prompt.as_mut().map(|prompt| &mut prompt.tally);
-            relate(part, self.before.parts, [Some(&mut found.tally), prompt]);
-        }
-        for mut report in unpacker.reports() {
-            report.finding.place = moved(report.finding.place, self.before.parts);
-            found.tally.fold(&report.finding, report.wire_start);
-            if let Some(prompt) = &mut self.prompt
-                && prompt.places.hold(report.spans.as_deref())
-            {
-                prompt.tally.fold(&report.finding, report.wire_start);
-            }
-            if let Some(redactor) = &mut self.redactor {
-                redactor.note(&report.finding, report.spans);
-            }
-            if let Some(at) = report.wire_start {
-                self.undecided = Some(self.undecided.map_or(at, |first| first.min(at)));
-            }
-            if found.findings.len() < NOTED_MAX {
-                found.findings.push(report.finding);
-            }
-            news = true;
-        }
-        for mut beyond in unpacker.beyond() {
-            beyond.part = moved_id(beyond.part, self.before.parts);
-            found.tally.fold_beyond(&beyond);
-            // Whether they are in the prompt nobody knows.
-            if let Some(prompt) = &mut self.prompt {
-                prompt.tally.fold_beyond(&beyond);
-            }
-            self.undecided.get_or_insert(Offset::ZERO);
-            news = true;
-        }
-        let missed = self.before.missed + unpacker.missed();
-        found.tally.fold_missed(missed.saturating_sub(found.tally.missed()));
-        for event in events {
-            news |= self.fold_part(event);
-        }
-        news |= self.take_verdicts(now, step);
-        news = self.tell_now(news);
-        match step {
-            Step::Again | Step::Full => Worked { news, again: true, settled: false },
-            Step::NeedInput => Worked { news, ..Worked::default() },
-            Step::Done => Worked { news, again: false, settled: self.settle() },
-        }
-    }
-
-    /// How far inspectors and scanners outside have cleared the body.
-    fn clearance(&self) -> Clearance {
-        let inside =
-            self.unpacker.as_ref().map_or(Clearance::OPEN, |unpacker| unpacker.clearance());
-        let whole = self.watch.as_ref().is_some_and(|watch| watch.holds_the_whole());
-        let open = self.by_type != ByType::No
-            || whole
-            || self.tee.as_ref().is_some_and(|tee| tee.is_open());
-        if open { Clearance { part: Offset::ZERO, ..inside } } else { inside }
-    }
-
-    /// Bytes can be held no longer: what is not yet known stays unknown, for the reason given.
-    /// Returns whether that is news.
-    pub(crate) fn give_up(&mut self, reason: Unscannable, now: Instant) -> bool {
-        let mut news = false;
-        // Time passes while a long body streams; a scan has time-outs of its own.
-        if let (Some(tee), Unscannable::TooLarge) = (&mut self.tee, reason) {
-            tee.give_up(&mut self.found.get_or_insert_default().tally, now);
-            news |= tee.take_news();
-        }
-        let tally = &mut self.found.get_or_insert_default().tally;
-        for scanner in self.watch.iter().flat_map(|watch| &watch.scanners) {
-            if !tally.unscannable(scanner).any(|known| known == reason) {
-                tally.fold_unscannable(scanner, reason);
-                news = true;
-            }
-        }
-        news
-    }
-
-    /// Nobody objected after [`Body::give_up`]: what has come may leave.
-    pub(crate) fn let_go(&mut self, now: Instant) {
-        self.hold.open_to(self.hold.admitted());
-        self.since = Some(now);
-    }
-
     /// What it has shown so far.
     pub(crate) fn seen(&self) -> BodySeen<'_> {
         let Found { tally, kinds, root_kind, .. } = self.found();
@@ -394,192 +273,8 @@ impl Body {
         BodySeen { tally, prompt, kinds, root_kind: *root_kind, bytes: self.bytes() }
     }
 
-    /// The rules are about to refuse, unless something still to come makes an exception.
-    pub(crate) fn keep_all(&mut self) {
-        self.undecided = Some(Offset::ZERO);
-    }
-
-    /// The rules have seen everything found so far and found it in order.
-    pub(crate) fn cleared_by_rules(&mut self) {
-        self.undecided = None;
-    }
-
-    /// Moves the mark up to which bytes may leave.
-    pub(crate) fn advance(&mut self, now: Instant) {
-        if !self.holds {
-            return;
-        }
-        let clearance = self.clearance();
-        let of_rules = self.undecided.unwrap_or(Offset::MAX);
-        let of_profiles = self.found().tally.undecided_from().unwrap_or(Offset::MAX);
-        let held_ms = self.first.map_or(0, |first| millis(first, now));
-        self.hold.allow(&Permit { clearance, decided_to: of_rules.min(of_profiles), held_ms });
-    }
-
-    /// Releases what a live candidate alone keeps back, if nothing has come for `idle_ms`.
-    pub(crate) fn release_idle(&mut self, idle_ms: u64, now: Instant) {
-        let idle = self.last.is_some_and(|last| millis(last, now) >= idle_ms);
-        if idle_ms == 0 || !idle || self.idle_looked_at || self.has_ended() {
-            return;
-        }
-        self.idle_looked_at = true;
-        if self.unpacker.is_none() {
-            return;
-        }
-        let undecided = self.undecided.into_iter().chain(self.found().tally.undecided_from()).min();
-        let clearance = self.clearance();
-        let to = undecided.unwrap_or(Offset::MAX).min(self.hold.admitted()).min(clearance.part);
-        if clearance.span < to {
-            let before = self.hold.released().max(clearance.span);
-            self.idle_released += to.since(before);
-            self.hold.open_to(to);
-        }
-    }
-
-    /// When holding began, while bytes are held.
-    pub(crate) fn held_since(&self) -> Option<Instant> {
-        if self.holds && self.hold.held() > 0 { self.since } else { None }
-    }
-
-    /// Whether bytes have been held for `ms` milliseconds.
-    pub(crate) fn is_held_longer_than(&self, ms: u64, now: Instant) -> bool {
-        self.held_since().is_some_and(|since| millis(since, now) >= ms)
-    }
-
-    /// When an idle release is due, if one may be.
-    pub(crate) fn idle_since(&self) -> Option<Instant> {
-        if self.idle_looked_at || self.has_ended() {
-            None
-        } else {
-            self.held_since().and(self.last)
-        }
-    }
-
-    /// When a trickle is due, if bytes wait for one.
-    pub(crate) fn trickles_at(&self) -> Option<Instant> {
-        if !self.holds {
-            return None;
-        }
-        self.first?.checked_add(Duration::from_millis(self.hold.trickles_at_ms()?))
-    }
-
-    /// Whether the hold is full and nothing can leave.
-    pub(crate) fn is_stuck(&self) -> bool {
-        self.holds && self.hold.room() == 0
-    }
-
-    /// The rules have allowed the end.
-    pub(crate) fn decide_end(&mut self) {
-        if let End::Settled(trailers) = &mut self.end {
-            self.end = End::Decided(trailers.take());
-            self.hold.open();
-        }
-    }
-
-    /// What leaves next, if anything may.
-    pub(crate) fn pop(&mut self) -> Option<Release> {
-        if let Some(bytes) = self.hold.pop() {
-            return Some(Release::Data(bytes));
-        }
-        let is_edited = self.may_be_edited();
-        match &mut self.end {
-            End::Decided(trailers) => match trailers.take() {
-                Some(mut trailers) => {
-                    if is_edited {
-                        crate::rewrite::forget_content(&mut trailers);
-                    }
-                    Some(Release::Trailers(trailers))
-                }
-                None => {
-                    self.end = End::Left;
-                    Some(Release::End)
-                }
-            },
-            End::Open | End::Came(_) | End::Settled(_) | End::Left => None,
-        }
-    }
-
-    /// Whether the next [`Body::pop`] gives something.
-    pub(crate) fn has_release(&self) -> bool {
-        self.hold.has_release() || matches!(self.end, End::Decided(_))
-    }
-
     /// Whether the sender has ended the body.
     pub(crate) fn has_ended(&self) -> bool {
         !matches!(self.end, End::Open)
     }
-
-    /// Whether the end has left.
-    pub(crate) fn has_left(&self) -> bool {
-        matches!(self.end, End::Left)
-    }
-
-    /// Marks the end as looked at; whether it is, newly.
-    fn settle(&mut self) -> bool {
-        if self.tee.as_ref().is_some_and(|tee| tee.is_open()) {
-            return false;
-        }
-        match &mut self.end {
-            End::Came(trailers) => {
-                self.end = End::Settled(trailers.take());
-                true
-            }
-            End::Open | End::Settled(_) | End::Decided(_) | End::Left => false,
-        }
-    }
-
-    /// Whether the event is news for the rules. What cannot be unpacked in full cannot be scanned
-    /// in full by anybody.
-    fn fold_part(&mut self, event: PartEvent) -> bool {
-        match event {
-            PartEvent::Opened(part) => {
-                let (id, name) = (moved_id(part.id, self.before.parts), self.path(part.name));
-                self.opened += 1;
-                self.follow_type(part.id, part.kind);
-                let found = self.found_mut();
-                if found.noted.len() < NOTED_MAX {
-                    found.noted.push((id, name, part.kind));
-                }
-                found.kinds.insert(part.kind)
-            }
-            PartEvent::Retyped { part, kind } => {
-                self.follow_type(part, kind);
-                self.found_mut().kinds.insert(kind)
-            }
-            PartEvent::Ended(end) => {
-                if end.part.id == PartId::ROOT && self.before.messages == 0 {
-                    self.found_mut().root_kind = Some(end.part.kind);
-                }
-                let Some(reason) = end.outcome.unscannable else { return false };
-                let name = self.path(end.part.name);
-                let found = self.found.get_or_insert_default();
-                found.tally.fold_unscannable(Unpacker::SCANNER, reason);
-                for scanner in self.watch.iter().flat_map(|watch| &watch.scanners) {
-                    found.tally.fold_unscannable(scanner, reason);
-                }
-                if found.unscannable.len() < NOTED_MAX {
-                    found.unscannable.push((name, reason));
-                }
-                true
-            }
-        }
-    }
-}
-
-/// Tells tallies what a part is of its parent; `before` parts were met before this message.
-fn relate(part: &Part, before: u32, tallies: [Option<&mut Tally>; 2]) {
-    let Some(of) = part.parent else { return };
-    let [id, of] = [part.id, of].map(|id| moved_id(id, before));
-    for tally in tallies.into_iter().flatten() {
-        if part.view {
-            tally.relate(id, of);
-        }
-        if let Some(at) = part.copied_at {
-            tally.place(id, of, at);
-        }
-    }
-}
-
-fn millis(from: Instant, to: Instant) -> u64 {
-    u64::try_from(to.saturating_duration_since(from).as_millis()).unwrap_or(u64::MAX)
 }

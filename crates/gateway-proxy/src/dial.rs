@@ -9,7 +9,7 @@ use gateway_h1h2::{Blame, Codec, Version};
 use gateway_log::{CertificateValidation, CloseReason, Record, Text};
 use http::StatusCode;
 
-use crate::judge::millis;
+use crate::clock::millis;
 use crate::key::{Agreed, OriginKey};
 
 /// Names an origin connection within its session.

@@ -1,27 +1,28 @@
 //! Asks the rules at a gate, and keeps the trail of what they said.
 
+mod needed;
+mod redact;
+mod refusal;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gateway_inspect::Wanted;
 use gateway_log::{Action as Done, Direction, Record, RuleMode, TrailStep};
-use gateway_rules::{
-    Act, Action, Decision, Facts, FieldId, Gate, Ids, Named, Needs, PayloadLog, Phase, Redaction,
-    Redirect, RuleIndex, field,
-};
+use gateway_rules::{Act, Action, Facts, Gate, Named, PayloadLog, Phase, RuleIndex, field};
 
-use crate::body::{self, Wants};
-use crate::clock::Clock;
-use crate::cuts::Why;
-use crate::external::ScanFailure;
+pub(crate) use self::needed::Needed;
+use self::needed::scans_of;
+use self::redact::{Redact, in_body};
+pub(crate) use self::refusal::Refusal;
+use crate::body;
+use crate::clock::{Clock, micros};
 use crate::header_changes::Changing;
 use crate::identity::{self, Known, User};
 use crate::policy::Policy;
 use crate::quota::{Asker, Charge};
 use crate::strictness::Relaxed;
-use crate::tee;
 
 /// The facts of one flow and what the rules made of them.
 pub(crate) struct Judge {
@@ -57,24 +58,6 @@ pub(crate) enum Ruling {
     DoNotInspect(RuleName),
 }
 
-/// What open rules still want to know.
-#[derive(Default)]
-pub(crate) struct Needed {
-    any: Needs,
-    enforcing: Needs,
-    forward: Option<Forward>,
-    redact: Vec<Redact>,
-    /// Who looks for malware, as rules say that do; said where a body may begin.
-    scans: Vec<(Arc<str>, Option<Needs>)>,
-}
-
-/// A rule has what was found overwritten.
-#[derive(Clone)]
-struct Redact {
-    rule: RuleName,
-    what: Arc<Redaction>,
-}
-
 /// How what was found in a body stands if nothing more is found in it.
 #[derive(Default)]
 pub(crate) struct Standing {
@@ -96,16 +79,6 @@ pub(crate) struct Forward {
 pub(crate) struct RuleName {
     pub(crate) id: String,
     pub(crate) name: String,
-}
-
-/// A rule that lets nothing pass.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) rule: RuleName,
-    /// Where to instead.
-    pub(crate) redirect: Option<Redirect>,
-    /// Whether the body that is refused is kept aside.
-    pub(crate) keeps: bool,
 }
 
 impl Judge {
@@ -250,51 +223,6 @@ impl Judge {
         }
     }
 
-    /// A message is refused because somebody outside gives no verdict on it and may not be done
-    /// without.
-    pub(crate) fn unscanned(
-        &mut self,
-        direction: Direction,
-        scanner: &str,
-        failure: ScanFailure,
-    ) -> Refusal {
-        let phase = match direction {
-            Direction::Upload => Phase::RequestBody,
-            _ => Phase::ResponseBody,
-        };
-        let rule = RuleName {
-            id: scanner.to_owned(),
-            name: format!("No verdict of {scanner}: {}", failure.name()),
-        };
-        let mut step = TrailStep::default();
-        step.tier = "scanner".into();
-        step.rule_id = rule.id.as_str().into();
-        step.rule_name = rule.name.as_str().into();
-        step.action = Some(Done::Block);
-        step.phase = phase.name().into();
-        step.predicate = format!("on_error = \"block\" and {}", failure.name()).as_str().into();
-        step.mode = RuleMode::Enforce;
-        self.trail.push(step);
-        Refusal::block(rule)
-    }
-
-    /// A request is refused because it asks for the rest of what `rule` has cut, or for what it would have.
-    pub(crate) fn cut_before(&mut self, rule: RuleName, why: Why) -> Refusal {
-        let mut step = TrailStep::default();
-        step.tier = "cut".into();
-        step.rule_id = rule.id.as_str().into();
-        step.rule_name = rule.name.as_str().into();
-        step.action = Some(Done::Block);
-        step.phase = Phase::RequestHead.name().into();
-        step.predicate = match why {
-            Why::WasCut => "the rest of a response that was cut".into(),
-            Why::FoundLate => "found in this once it had left".into(),
-        };
-        step.mode = RuleMode::Enforce;
-        self.trail.push(step);
-        Refusal::block(rule)
-    }
-
     /// What is wanted when no rule is open: only what is overwritten, in whichever body is to come.
     fn settled_needs(&self) -> Needed {
         Needed { redact: self.redacting.clone(), ..Needed::default() }
@@ -386,119 +314,6 @@ impl Judge {
     }
 }
 
-impl Needed {
-    /// The Worker that the request is handed to, if it is; said at the gate of its head.
-    pub(crate) fn take_forward(&mut self) -> Option<Forward> {
-        self.forward.take()
-    }
-
-    /// Who looks for malware in the body of `direction`: those of the first rule that speaks of it.
-    fn scan_group(&self, direction: Direction) -> Option<Arc<str>> {
-        let speaks = |needs: &Option<Needs>| {
-            needs.as_ref().is_none_or(|needs| wanted(needs, direction).wants_any(tee::SCANNER))
-        };
-        let mut scans = self.scans.iter();
-        scans.find(|(_, needs)| speaks(needs)).map(|(group, _)| group.clone())
-    }
-
-    /// What is wanted of the body in `direction`.
-    pub(crate) fn of_body(&self, direction: Direction) -> Wants {
-        let (any, enforcing) = (wanted(&self.any, direction), wanted(&self.enforcing, direction));
-        let scan_group = self.scan_group(direction);
-        let mut wants = Wants { any, enforcing, direction, scan_group, ..Wants::default() };
-        if let Some(redaction) = in_body(&self.redact, direction) {
-            redaction.add_to(&mut wants.any);
-            redaction.add_to(&mut wants.enforcing);
-            wants.redaction = Some(redaction);
-        }
-        wants
-    }
-}
-
-impl Redact {
-    fn of(decision: &Decision<'_>) -> Vec<Self> {
-        let one = |(rule, what): &(&gateway_rules::Rule, &Arc<Redaction>)| {
-            let rule = RuleName { id: rule.id.clone(), name: rule.name.clone() };
-            Self { rule, what: (*what).clone() }
-        };
-        decision.redactions().iter().map(one).collect()
-    }
-
-    /// What is overwritten in the body of `direction`, if that is anything.
-    fn in_body(&self, direction: Direction) -> Option<body::Redaction> {
-        let named = match direction {
-            Direction::Upload => &self.what.upload,
-            _ => &self.what.download,
-        };
-        let (rule, named, otherwise) = (self.rule.clone(), named.clone(), self.what.otherwise);
-        let redaction = body::Redaction { rule, named, otherwise };
-        (redaction.named != Named::Nothing).then_some(redaction)
-    }
-}
-
-/// What all of them have overwritten in the body of `direction`, if that is anything.
-fn in_body(redacts: &[Redact], direction: Direction) -> Option<Arc<body::Redaction>> {
-    let mut all = redacts.iter().filter_map(|redact| redact.in_body(direction));
-    let mut redaction = all.next()?;
-    all.for_each(|other| redaction.merge(&other));
-    Some(Arc::new(redaction))
-}
-
-/// Who looks for malware, as rules say.
-fn scans_of(decision: &Decision<'_>) -> Vec<(Arc<str>, Option<Needs>)> {
-    let scans = decision.scans().iter();
-    scans.map(|scanning| (scanning.group.into(), scanning.wants.clone())).collect()
-}
-
-fn wanted(needs: &Needs, direction: Direction) -> Wanted {
-    use field::*;
-    const UPLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_UPLOAD_PROFILES, DLP_PROMPT_PROFILES];
-    const DOWNLOAD_PROFILES: &[FieldId] = &[DLP_PROFILES, DLP_DOWNLOAD_PROFILES];
-    if needs.is_empty() {
-        return Wanted::none();
-    }
-    let (profiles, dlp, av, content) = match direction {
-        Direction::Upload => (
-            UPLOAD_PROFILES,
-            [DLP_ENTRIES, DLP_COUNT, DLP_UPLOAD_ENTRIES, DLP_UPLOAD_COUNT],
-            [AV_UPLOAD_INFECTED, AV_UPLOAD_SIGNATURES, AV_UPLOAD_UNSCANNABLE],
-            [CONTENT_UPLOAD_UNSCANNABLE, HTTP_UPLOAD_FILE_TYPES, HTTP_UPLOAD_MIME],
-        ),
-        _ => (
-            DOWNLOAD_PROFILES,
-            [DLP_ENTRIES, DLP_COUNT, DLP_DOWNLOAD_ENTRIES, DLP_DOWNLOAD_COUNT],
-            [AV_DOWNLOAD_INFECTED, AV_DOWNLOAD_SIGNATURES, AV_DOWNLOAD_UNSCANNABLE],
-            [CONTENT_DOWNLOAD_UNSCANNABLE, HTTP_DOWNLOAD_FILE_TYPES, HTTP_DOWNLOAD_MIME],
-        ),
-    };
-    let wants_one = |fields: &[FieldId]| fields.iter().any(|field| needs.wants_field(*field));
-    let mut wanted = Wanted::none();
-    for field in profiles {
-        match needs.ids(*field) {
-            Ids::All => wanted.insert("dlp"),
-            Ids::Only(ids) => {
-                for id in ids {
-                    wanted.insert(format!("dlp.{}", String::from_utf8_lossy(id)));
-                }
-            }
-        }
-    }
-    if wants_one(&dlp) {
-        wanted.insert("dlp");
-    }
-    if wants_one(&av) || wants_one(&[AV_INFECTED, AV_SIGNATURES, AV_UNSCANNABLE]) {
-        wanted.insert("av");
-    }
-    let counts = match direction {
-        Direction::Upload => [HTTP_UPLOAD_FILE_SIZE, WEBSOCKET_UPLOAD_MESSAGES],
-        _ => [HTTP_DOWNLOAD_FILE_SIZE, WEBSOCKET_DOWNLOAD_MESSAGES],
-    };
-    if wants_one(&content) || wants_one(&[CONTENT_UNSCANNABLE]) || wants_one(&counts) {
-        wanted.insert(gateway_content::Unpacker::SCANNER);
-    }
-    wanted
-}
-
 /// How the record names an action; `None` for one that only counts.
 fn logged(action: &Action) -> Option<Done> {
     match action {
@@ -512,39 +327,4 @@ fn logged(action: &Action) -> Option<Done> {
         Action::Redirect(_) => Some(Done::Redirect),
         _ => None,
     }
-}
-
-impl Refusal {
-    /// By `rule`, and nothing else.
-    pub(crate) const fn block(rule: RuleName) -> Self {
-        Self { rule, redirect: None, keeps: false }
-    }
-
-    /// How the record names it.
-    pub(crate) const fn action(&self) -> Done {
-        match self.redirect {
-            Some(_) => Done::Redirect,
-            None => self.action_in_place(),
-        }
-    }
-
-    /// The same where there is nothing that could be sent elsewhere.
-    pub(crate) const fn action_in_place(&self) -> Done {
-        if self.keeps { Done::Quarantine } else { Done::Block }
-    }
-
-    /// Where to instead, for a request of `path_and_query`.
-    pub(crate) fn location(&self, path_and_query: &str) -> Option<String> {
-        self.redirect.as_ref().map(|redirect| redirect.location(path_and_query))
-    }
-}
-
-/// Microseconds, rounded down.
-pub(crate) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Milliseconds, rounded down.
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,20 +2,21 @@
 
 mod lane;
 mod link;
+mod open;
 
 use std::net::IpAddr;
 
 use bytes::Bytes;
 use gateway_h1h2::h1::{Checks, Found};
 use gateway_h1h2::{
-    Codec, CodecError, Event, PathAndQuery, RequestHead, ResetReason, Scope, StreamId, Target,
-    Version,
+    Codec, CodecError, Event, PathAndQuery, RequestHead, StreamId, Target, Version,
 };
 use http::Method;
 
 use self::lane::Lane;
 pub use self::lane::{LaneInput, LaneReport};
 use self::link::Link;
+use self::open::Open;
 use crate::dial::{Close, Dialed, OriginId, Resting};
 use crate::key::OriginKey;
 use crate::strictness::Relaxed;
@@ -45,41 +46,12 @@ pub(crate) struct Waiting {
     pub(crate) addresses: Vec<IpAddr>,
 }
 
-struct Open {
-    link: Link,
-    dialed: Dialed,
-    /// The exchanges in progress: stream of the client, stream of this connection.
-    exchanges: Vec<(StreamId, StreamId)>,
-    /// Streams of the client whose requests were promised this connection and still wait.
-    promised: Vec<StreamId>,
-    /// What is still to be told of exchanges that could not go on.
-    lost: Vec<(StreamId, Event)>,
-    /// Nothing more can be sent or read.
-    failed: bool,
-    /// Rules have changed the checks.
-    relaxed: bool,
-}
-
 /// Whether `stream` can be given more body bytes before what it was given has left. One whose head
 /// is still to be sent holds nothing back.
 pub(crate) fn has_room(codec: &Codec, stream: StreamId) -> bool {
     match codec {
         Codec::H1(codec) => codec.send_capacity() > 0,
         Codec::H2(codec) => codec.pending(stream) == 0 || codec.wants_data(stream),
-    }
-}
-
-impl Open {
-    fn own(&self, stream: StreamId) -> Option<StreamId> {
-        self.exchanges.iter().find(|(client, _)| *client == stream).map(|(_, own)| *own)
-    }
-
-    fn client(&self, own: StreamId) -> Option<StreamId> {
-        self.exchanges.iter().find(|(_, of)| *of == own).map(|(client, _)| *client)
-    }
-
-    fn is_unused(&self) -> bool {
-        self.exchanges.is_empty() && self.promised.is_empty()
     }
 }
 
@@ -94,12 +66,7 @@ impl Origin {
     /// Whether it is connected and nothing is in progress on it.
     pub(crate) fn is_idle(&self) -> bool {
         match &self.state {
-            State::Open(open) => {
-                open.is_unused()
-                    && !open.failed
-                    && open.link.is_idle()
-                    && open.link.wants_close().is_none()
-            }
+            State::Open(open) => open.is_idle(),
             State::Dialing(_) | State::Closed => false,
         }
     }
@@ -107,10 +74,7 @@ impl Origin {
     /// Whether it could carry one more exchange now.
     pub(crate) fn can_take(&self) -> bool {
         match &self.state {
-            State::Open(open) => {
-                let is_free = open.link.multiplexes() || open.promised.is_empty();
-                is_free && !open.failed && open.link.can_open() && open.link.wants_close().is_none()
-            }
+            State::Open(open) => open.can_take(),
             State::Dialing(_) | State::Closed => false,
         }
     }
@@ -160,8 +124,7 @@ impl Origin {
     /// Whether bytes should be read from it.
     pub(crate) fn wants_input(&self) -> bool {
         match &self.state {
-            // An idle connection is read so that its end shows.
-            State::Open(open) => !open.failed && open.link.wants_input(),
+            State::Open(open) => open.wants_input(),
             State::Dialing(_) | State::Closed => false,
         }
     }
@@ -185,8 +148,7 @@ impl Origin {
     /// Whether it must be closed: it failed, was cut, or the origin will take no more.
     pub(crate) fn must_close(&self) -> Option<Close> {
         match &self.state {
-            State::Open(open) if open.failed => Some(Close::Abort),
-            State::Open(open) => open.link.wants_close(),
+            State::Open(open) => open.must_close(),
             State::Dialing(_) | State::Closed => None,
         }
     }
@@ -206,16 +168,7 @@ impl Origin {
 
     fn linked(&mut self, dialed: Dialed, link: Link) -> Vec<Waiting> {
         let waiting = self.take_waiting();
-        let open = Open {
-            link,
-            dialed,
-            exchanges: Vec::new(),
-            promised: Vec::new(),
-            lost: Vec::new(),
-            failed: false,
-            relaxed: false,
-        };
-        self.state = State::Open(Box::new(open));
+        self.state = State::Open(Box::new(Open::new(link, dialed)));
         waiting
     }
 
@@ -251,7 +204,7 @@ impl Origin {
     /// The request of `stream` will come over this connection; it is not for others until then.
     pub(crate) fn promise(&mut self, stream: StreamId) {
         if let State::Open(open) = &mut self.state {
-            open.promised.push(stream);
+            open.promise(stream);
         }
     }
 
@@ -259,13 +212,7 @@ impl Origin {
     pub(crate) fn forget(&mut self, stream: StreamId) {
         match &mut self.state {
             State::Dialing(waiting) => waiting.retain(|one| one.stream != stream),
-            State::Open(open) => {
-                if let Some(own) = open.own(stream) {
-                    open.link.give_up(own);
-                    open.exchanges.retain(|(client, _)| *client != stream);
-                }
-                open.promised.retain(|promised| *promised != stream);
-            }
+            State::Open(open) => open.forget(stream),
             State::Closed => {}
         }
     }
@@ -274,48 +221,15 @@ impl Origin {
 
     /// Lets the checks be as `relaxed` has them for the response that comes next, or else as `usual`.
     pub(crate) fn relax(&mut self, relaxed: &Relaxed, usual: &Checks) {
-        if let State::Open(open) = &mut self.state
-            && (open.relaxed || !relaxed.is_empty())
-        {
-            open.relaxed = !relaxed.is_empty();
-            open.link.set_checks(relaxed.over(usual));
+        if let State::Open(open) = &mut self.state {
+            open.relax(relaxed, usual);
         }
     }
 
     /// Sends an event of the exchange of the client's `stream`.
     pub(crate) fn send(&mut self, stream: StreamId, event: Event) {
-        let State::Open(open) = &mut self.state else { return };
-        let own = match open.own(stream) {
-            Some(own) => own,
-            // An exchange begins with its head.
-            None if !matches!(event, Event::RequestHead(_)) => return,
-            None => {
-                let own = open.link.open();
-                open.promised.retain(|promised| *promised != stream);
-                open.exchanges.push((stream, own));
-                own
-            }
-        };
-        let is_head = matches!(event, Event::RequestHead(_));
-        let is_cut = matches!(event, Event::Reset(_));
-        if open.link.send(own, event).is_ok() || is_cut {
-            return;
-        }
-        match open.link.version() {
-            // An origin that takes no more of a request says so in its answer, or by closing.
-            Version::Http10 | Version::Http11 => {
-                open.failed = true;
-                // It ended while the request waited: nobody has acted on it.
-                if is_head {
-                    open.lost.push((stream, Event::Retry));
-                }
-            }
-            // The stream is refused before it began: nobody has acted on the request.
-            _ if is_head => open.lost.push((stream, Event::Retry)),
-            // It is over already, which the codec says too, or cannot go on as it was announced.
-            _ => {
-                let _ = open.link.send(own, Event::Reset(ResetReason::Cancelled));
-            }
+        if let State::Open(open) = &mut self.state {
+            open.send(stream, event);
         }
     }
 
@@ -379,34 +293,7 @@ impl Origin {
     /// The next event of a response in progress, with the stream of the client that it is for.
     pub(crate) fn poll_event(&mut self) -> Option<(StreamId, Event)> {
         let State::Open(open) = &mut self.state else { return None };
-        if let Some(lost) = open.lost.pop() {
-            return Some(lost);
-        }
-        loop {
-            match open.link.poll_event() {
-                Ok(None) => return None,
-                Ok(Some((own, event))) => {
-                    // What has no client any more is of an exchange that was given up.
-                    if let Some(client) = open.client(own) {
-                        return Some((client, event));
-                    }
-                }
-                Err((error, scope)) => {
-                    self.fault = Some(error);
-                    let client = match scope {
-                        Scope::Stream(own) => open.client(own),
-                        Scope::Connection => {
-                            open.failed = true;
-                            let (client, _) = open.exchanges.pop()?;
-                            Some(client)
-                        }
-                    };
-                    if let Some(client) = client {
-                        return Some((client, Event::Reset(ResetReason::Truncated)));
-                    }
-                }
-            }
-        }
+        open.poll_event(&mut self.fault)
     }
 
     /// What checks have found since this was last asked for, and those checks.

@@ -10,6 +10,8 @@
 //!
 //! SOCKS and connections that the network led here come in by `Entering`, which goes on as
 //! `Connecting` does, without HTTP around it.
+//!
+//! Where bytes go at each stage is in `wires`, and when a session is woken in `deadlines`.
 
 mod answer;
 mod branch;
@@ -17,27 +19,33 @@ mod closing;
 mod connect;
 mod connect_udp;
 mod credit;
+mod deadlines;
 mod deferred;
 mod destination;
 mod detour;
+mod dialing;
 mod egress;
 mod ends;
 mod entry;
 mod exchange;
 mod greeting;
+mod handshake;
 mod identify;
 mod interface;
+mod notes;
 mod origins;
 mod peek;
 mod preface;
 mod proxying;
 mod relay;
 mod socks;
+mod splicing;
+mod wires;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use gateway_h1h2::h1::Found;
@@ -48,6 +56,7 @@ use self::branch::Branching;
 use self::closing::take;
 use self::connect::Connecting;
 pub use self::connect_udp::CapsuleStream;
+use self::dialing::Dialing;
 use self::entry::Entering;
 use self::exchange::{Exchange, Inside};
 use self::greeting::Greeting;
@@ -57,17 +66,17 @@ pub use self::interface::{
 };
 use self::origins::{Arrived, Queued};
 use self::peek::Peeking;
-use self::preface::{Idle, Preface};
+use self::preface::Preface;
 pub(crate) use self::proxying::origin_options;
 use self::proxying::{Proxying, options};
 use self::relay::Relaying;
+use self::splicing::Spliced;
 use crate::clock::Clock;
-use crate::dial::{Close, DialError, OriginId};
+use crate::dial::{Close, OriginId};
 use crate::identity::Known;
 use crate::judge::Judge;
 use crate::origin::{LaneInput, Origin};
 use crate::policy::Policy;
-use crate::transaction::Leg;
 use crate::worker::Entrance;
 
 /// One accepted connection: it holds the codec of the client, opens transactions, and knows the
@@ -143,7 +152,7 @@ enum Stage {
     /// The origin is connected, and may be the one to speak first.
     Greeting(Box<Greeting>),
     /// The driver is connecting the origin; the client's first bytes wait.
-    Dialing(Box<connect::Dialing>),
+    Dialing(Box<Dialing>),
     /// The driver takes the client's TLS handshake.
     Handshaking(Instant),
     /// The driver relays.
@@ -152,16 +161,6 @@ enum Stage {
     Relaying(Box<Relaying>),
     /// Nothing more happens.
     Closed,
-}
-
-/// A relay by the driver.
-struct Spliced {
-    origin: OriginId,
-    from_client: u64,
-    from_origin: u64,
-    /// What is still to be written before it begins.
-    to_client: Vec<Bytes>,
-    to_origin: Vec<Bytes>,
 }
 
 impl Session {
@@ -224,7 +223,7 @@ impl Session {
         if let Some(record) = &mut session.record {
             record.client.tls.version = done.version.as_str().into();
             record.client.tls.cipher = done.cipher.as_str().into();
-            record.timings.client_tls_ms = Some(crate::judge::millis(done.handshake));
+            record.timings.client_tls_ms = Some(crate::clock::millis(done.handshake));
         }
         let options = options(&session.policy, Scheme::Http);
         let codec = Codec::server(done.agreed.version(), options);
@@ -247,74 +246,10 @@ impl Session {
         self.exchanges.iter().any(|exchange| exchange.transaction.looks_at_response())
     }
 
-    /// Whether bytes should be read from `wire`.
-    #[must_use]
-    pub fn wants(&self, wire: Wire) -> bool {
-        match (&self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                self.parted.is_none() && proxying.wants_input()
-            }
-            (Stage::Proxying(_), Wire::Origin(id)) => match self.origin(id) {
-                Some(origin) => origin.wants_input(),
-                None => self.branch(id).is_some_and(Branching::wants_input),
-            },
-            (Stage::Entering(entering), Wire::Client) => entering.wants_input(),
-            (Stage::Peeking(_) | Stage::Greeting(_), Wire::Client) => true,
-            (Stage::Greeting(greeting), Wire::Origin(id)) => id == greeting.origin,
-            (Stage::Relaying(relaying), Wire::Client) => relaying.relay.wants(Leg::Client),
-            (Stage::Relaying(relaying), Wire::Origin(id)) => {
-                id == relaying.origin && relaying.relay.wants(Leg::Origin)
-            }
-            (
-                Stage::Entering(_)
-                | Stage::Connecting(_)
-                | Stage::Peeking(_)
-                | Stage::Dialing(_)
-                | Stage::Handshaking(_)
-                | Stage::Splicing(_)
-                | Stage::Closed,
-                Wire::Client | Wire::Origin(_),
-            ) => false,
-        }
-    }
-
     /// Whether everything has been said: the record is out.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.record.is_none()
-    }
-
-    /// When [`Input::Timeout`] is due.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        let timeouts = &self.policy.settings.timeouts;
-        match &self.stage {
-            Stage::Proxying(proxying) => {
-                let due = proxying.codec.due_ms();
-                let due = due.map(|ms| self.advanced + Duration::from_millis(ms.max(ADVANCE_MS)));
-                let due = due.filter(|_| self.parted.is_none());
-                if self.is_busy() {
-                    let exchanges = self.exchanges.iter().filter_map(|e| e.transaction.deadline());
-                    let branches = self.branches.iter().map(Branching::deadline);
-                    let waiting = self.identification_deadlines();
-                    let left = self.client_ended.filter(|_| self.parted.is_none());
-                    let left = left.map(|at| at + timeouts.half_closed);
-                    let all = due.into_iter().chain(left).chain(exchanges).chain(branches);
-                    return all.chain(waiting).min();
-                }
-                let idle = self.origins.iter().any(Origin::is_idle);
-                let park = idle.then(|| proxying.since + timeouts.park);
-                due.into_iter().chain(park).chain([proxying.deadline(&self.policy)]).min()
-            }
-            Stage::Entering(entering) => entering.deadline(timeouts),
-            Stage::Connecting(connecting) => Some(connecting.since + timeouts.dial),
-            Stage::Peeking(peeking) => Some(peeking.since + timeouts.client_hello),
-            Stage::Greeting(greeting) => Some(greeting.since + timeouts.client_hello),
-            Stage::Dialing(dialing) => Some(dialing.since + timeouts.dial),
-            Stage::Handshaking(since) => Some(*since + timeouts.client_tls),
-            Stage::Relaying(relaying) => Some(relaying.relay.deadline()),
-            Stage::Splicing(_) | Stage::Closed => None,
-        }
     }
 
     // What comes from outside.
@@ -394,60 +329,10 @@ impl Session {
         self.out.pop_front()
     }
 
-    /// Moves what is to be written to `wire` to the end of `out`, in order; says how many bytes it
-    /// was.
-    ///
-    /// Take it only while there is room for it: a sender is stopped by what is not taken. What
-    /// comes to have room by it is told by [`Output::Again`], so take [`poll`](Self::poll) again.
-    pub fn poll_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
-        let taken = self.take_output(wire, out);
-        let waits = match &self.stage {
-            Stage::Relaying(relaying) => relaying.relay.waits_for_output(),
-            _ => self.has_credit_to_give(),
-        };
-        if taken > 0 && waits {
-            self.emit(Output::Again);
-        }
-        if taken > 0 && wire == Wire::Client {
-            let now = self.now;
-            self.client_ended = self.client_ended.map(|ended| ended.max(now));
-        }
-        taken
-    }
-
     /// What the connection that it shares by this name is to be told next, with the number of the
     /// exchange that it is about.
     pub fn poll_lane(&mut self, id: OriginId) -> Option<(StreamId, LaneInput)> {
         self.origin_mut(id)?.poll_lane()
-    }
-
-    fn take_output(&mut self, wire: Wire, out: &mut Vec<Bytes>) -> usize {
-        match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                take(&mut proxying.before, out) + proxying.codec.poll_output(out)
-            }
-            (Stage::Entering(entering), Wire::Client) => entering.poll_output(out),
-            (Stage::Connecting(connecting), Wire::Client) => connecting.codec.poll_output(out),
-            (Stage::Peeking(peeking), Wire::Client) => take(&mut peeking.to_client, out),
-            (Stage::Greeting(greeting), Wire::Client) => take(&mut greeting.client.to_client, out),
-            (Stage::Dialing(dialing), Wire::Client) => take(&mut dialing.to_client, out),
-            (Stage::Handshaking(_), Wire::Client) => 0,
-            (Stage::Splicing(spliced), Wire::Client) => take(&mut spliced.to_client, out),
-            (Stage::Splicing(spliced), Wire::Origin(id)) if id == spliced.origin => {
-                take(&mut spliced.to_origin, out)
-            }
-            (Stage::Relaying(relaying), Wire::Client) => {
-                take(&mut relaying.before, out) + relaying.relay.poll_output(Leg::Client, out)
-            }
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.relay.poll_output(Leg::Origin, out)
-            }
-            (Stage::Closed, Wire::Client) => take(&mut self.last_output, out),
-            (_, Wire::Origin(id)) => match self.origin_mut(id) {
-                Some(origin) => origin.poll_output(out),
-                None => self.branch_mut(id).map_or(0, |branch| branch.poll_output(out)),
-            },
-        }
     }
 
     fn emit(&mut self, output: Output) {
@@ -467,76 +352,6 @@ impl Session {
         OriginId(self.dialed - 1)
     }
 
-    fn on_bytes(&mut self, wire: Wire, bytes: Bytes) {
-        let now = self.now;
-        if wire == Wire::Client && self.begins_socks(&bytes) {
-            return self.begin_socks(&bytes);
-        }
-        let idle = if self.is_answering() { Idle::No } else { Idle::Yes };
-        match (&mut self.stage, wire) {
-            (Stage::Proxying(proxying), Wire::Client) => {
-                proxying.receive(bytes, &self.policy, idle, now);
-            }
-            (Stage::Entering(_), Wire::Client) => self.on_entering(&bytes),
-            (Stage::Peeking(_), Wire::Client) => self.on_peeked(&bytes),
-            (Stage::Greeting(_), Wire::Client) => self.on_late_client(&bytes),
-            (Stage::Greeting(greeting), Wire::Origin(id)) if id == greeting.origin => {
-                self.on_greeting(&bytes);
-            }
-            (Stage::Relaying(relaying), Wire::Client) => {
-                relaying.relay.handle(Leg::Client, bytes, now);
-            }
-            (Stage::Relaying(relaying), Wire::Origin(id)) if id == relaying.origin => {
-                relaying.relay.handle(Leg::Origin, bytes, now);
-            }
-            (_, Wire::Origin(id)) => match self.origin_mut(id) {
-                Some(origin) => origin.receive(Some(bytes)),
-                None => self.on_branch_bytes(id, bytes),
-            },
-            // Nothing is read from the client in these stages.
-            (
-                Stage::Connecting(_)
-                | Stage::Dialing(_)
-                | Stage::Handshaking(_)
-                | Stage::Splicing(_)
-                | Stage::Closed,
-                Wire::Client,
-            ) => {}
-        }
-    }
-
-    fn on_timeout(&mut self) {
-        if self.deadline().is_none_or(|at| self.now < at) {
-            return;
-        }
-        match &self.stage {
-            Stage::Proxying(_) if self.is_busy() && self.has_client_left() => {
-                self.part(CloseReason::ClientClosed, Close::Abort);
-            }
-            Stage::Proxying(_) if self.is_busy() => {
-                self.note_all_moves();
-                self.give_all(&crate::transaction::Input::Timeout);
-                self.end_silent_branches();
-                self.end_overdue_identification();
-            }
-            Stage::Proxying(proxying) if self.now >= proxying.deadline(&self.policy) => {
-                self.on_request_overdue();
-            }
-            Stage::Proxying(_) => self.park_idle_origins(),
-            Stage::Entering(_) => self.on_entry_overdue(),
-            Stage::Connecting(_) => self.on_connect_overdue(),
-            Stage::Peeking(_) => self.on_silence(),
-            Stage::Greeting(_) => self.on_greeting_overdue(),
-            Stage::Dialing(dialing) => {
-                let id = dialing.origin;
-                self.on_dialed(id, Err(DialError::TimedOut), Arrived::New);
-            }
-            Stage::Handshaking(_) => self.close(CloseReason::ClientTlsError, Close::Graceful),
-            Stage::Relaying(_) => self.on_relay_timeout(),
-            Stage::Splicing(_) | Stage::Closed => {}
-        }
-    }
-
     /// Moves events between the codecs and the transactions until nothing moves.
     fn pump(&mut self) {
         while self.pump_client()
@@ -554,9 +369,6 @@ impl Session {
     }
 }
 
-/// How often codecs are told how time passes, in milliseconds.
-const ADVANCE_MS: u64 = 100;
-
 impl Session {
     /// What names the session, for a record.
     fn id_text(&self) -> Text {
@@ -572,23 +384,5 @@ impl Session {
     /// Whether requests or tunnels are in progress.
     fn is_busy(&self) -> bool {
         !(self.exchanges.is_empty() && self.branches.is_empty() && self.waiting.is_empty())
-    }
-
-    /// Tells the codecs how time passes.
-    fn advance(&mut self) {
-        let elapsed = self.now.saturating_duration_since(self.advanced).as_millis();
-        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
-        if elapsed < ADVANCE_MS {
-            return;
-        }
-        self.advanced = self.now;
-        if let Stage::Proxying(proxying) = &mut self.stage
-            && self.parted.is_none()
-        {
-            proxying.codec.advance(elapsed);
-        }
-        for origin in &mut self.origins {
-            origin.advance(elapsed);
-        }
     }
 }

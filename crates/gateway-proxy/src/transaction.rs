@@ -14,6 +14,8 @@
 //! function moves both at once.
 
 mod adapt;
+mod asking;
+mod credit;
 mod deferred;
 mod detour;
 mod ending;
@@ -23,12 +25,15 @@ mod messages;
 mod pace;
 mod pickup;
 mod quarantine;
+mod record;
 mod replay;
 mod request;
 mod response;
+mod response_head;
 mod sampled;
 mod scans;
 mod sending;
+mod unacceptable;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -37,10 +42,12 @@ use std::time::{Duration, Instant};
 
 use gateway_h1h2::RequestHead;
 use gateway_h1h2::ws::{Agreed, Handshake};
-use gateway_inspect::Unscannable;
-use gateway_log::{ClientSide, Common, Direction, Record, RecordKind, Text, WorkerOutcome};
+use gateway_log::{ClientSide, Common, Record, RecordKind, Text, WorkerOutcome};
 
 use self::adapt::Adapting;
+use self::asking::{give_up, tell, work};
+pub(crate) use self::credit::May;
+use self::credit::Owed;
 use self::detour::Detour;
 pub(crate) use self::detour::Returning;
 pub use self::interface::{Input, Leg, Output};
@@ -50,11 +57,11 @@ use self::pickup::Pickup;
 use self::quarantine::{Aside, Keeping};
 use self::request::Request;
 use self::response::Response;
-use crate::body::{Body, Worked};
 use crate::clock::Clock;
+use crate::clock::{micros, millis};
 use crate::dial::{DialError, Dialed, OriginId};
 use crate::facts::Named;
-use crate::judge::{Judge, Refusal, Ruling, Standing, micros, millis};
+use crate::judge::Judge;
 use crate::key::OriginKey;
 use crate::policy::{Policy, Settings};
 use crate::progress::DeferInput;
@@ -118,13 +125,6 @@ pub struct Transaction {
     out: VecDeque<Output>,
 }
 
-/// Credit that is given back once there is room.
-#[derive(Clone, Copy, Debug, Default)]
-struct Owed {
-    client: u64,
-    origin: u64,
-}
-
 /// Whether a request names another host than the tunnel it came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mismatch {
@@ -149,15 +149,6 @@ pub struct Opening {
     pub origin: OriginKey,
     /// The host that the request names, lower-case; as a rule that of the origin.
     pub host: String,
-}
-
-/// What one side can do, as far as the other side takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum May {
-    /// Send more of its body.
-    Send,
-    /// Wait until it may.
-    Wait,
 }
 
 impl Transaction {
@@ -258,32 +249,6 @@ impl Transaction {
         self.now = now;
     }
 
-    /// The client can send more of its body, or cannot since the other side takes no more: what it
-    /// waits for is no delay of its own.
-    pub(crate) fn note_client(&mut self, may: May, now: Instant) {
-        match may {
-            May::Send => self.request.goes_on(now),
-            May::Wait => self.request.stops(now),
-        }
-    }
-
-    /// The client takes more of the response, or takes no more for now: the origin cannot go on.
-    pub(crate) fn note_origin(&mut self, may: May, now: Instant) {
-        self.response.lets_origin(may, now);
-    }
-
-    /// The side of `leg` has taken some of what waits for it: whoever waits for that has not waited
-    /// in vain.
-    pub(crate) fn note_taken(&mut self, leg: Leg, now: Instant) {
-        match leg {
-            Leg::Origin => {
-                self.request.moves(now);
-                self.response.origin_took(now);
-            }
-            Leg::Client => self.response.client_took(now),
-        }
-    }
-
     /// There is no connection for it yet.
     pub(crate) fn wait_for_turn(&mut self, now: Instant) {
         self.dial_started = None;
@@ -294,20 +259,6 @@ impl Transaction {
     pub(crate) fn has_turn(&mut self, now: Instant) {
         if self.waits_since.take().is_some() {
             self.dial_started = Some(now);
-        }
-    }
-
-    /// Whether more body bytes can be taken in from `leg`.
-    #[must_use]
-    pub fn wants(&self, leg: Leg) -> bool {
-        match leg {
-            Leg::Client => {
-                let waits = self.request.is_sending() && !self.adapting.takes_request();
-                self.request.has_room() && !waits
-            }
-            Leg::Origin => {
-                self.adapting.takes_response().unwrap_or_else(|| self.response.has_room())
-            }
         }
     }
 
@@ -376,33 +327,6 @@ impl Transaction {
         });
     }
 
-    /// Lets each side send as much as was taken in from it, as soon as there is room: a side that
-    /// finds none stops by itself, and stops nobody else.
-    fn give_credit(&mut self) {
-        if self.is_done() {
-            return;
-        }
-        for leg in [Leg::Client, Leg::Origin] {
-            if !self.wants(leg) {
-                if leg == Leg::Client && self.owed.client > 0 {
-                    self.request.stops(self.now);
-                }
-                continue;
-            }
-            let owed = match leg {
-                Leg::Client => std::mem::take(&mut self.owed.client),
-                Leg::Origin => std::mem::take(&mut self.owed.origin),
-            };
-            if owed > 0 {
-                if leg == Leg::Client {
-                    self.request.goes_on(self.now);
-                }
-                self.emit(Output::Credit(leg, owed));
-            }
-        }
-        self.credit_adaptations();
-    }
-
     fn on_timeout(&mut self) {
         let timeouts = self.policy.settings.timeouts;
         if self.dial_started.is_some_and(|at| self.now >= at + timeouts.dial) {
@@ -419,104 +343,4 @@ impl Transaction {
             self.on_response_timeout();
         }
     }
-}
-
-/// Looks at what has come of one body, and asks the rules about what is new.
-///
-/// Gives the ruling that ends the transaction, if there is one, and whether there is more to do.
-fn work(
-    body: &mut Body,
-    other: Option<&Body>,
-    direction: Direction,
-    judge: &mut Judge,
-    clock: &Clock,
-    scanned: &mut Duration,
-    now: Instant,
-) -> (Option<Ruling>, Worked) {
-    let worked = match body.is_watched() {
-        true => clock.measure(scanned, || body.work(now)),
-        false => body.work(now),
-    };
-    if !worked.news && !worked.settled {
-        return (None, worked);
-    }
-    let ruling = tell(body, other, direction, judge, worked.settled);
-    (ruling, worked)
-}
-
-/// Tells the rules what a body has shown, and the body how far their answer reaches.
-fn tell(
-    body: &mut Body,
-    other: Option<&Body>,
-    direction: Direction,
-    judge: &mut Judge,
-    ended: bool,
-) -> Option<Ruling> {
-    if !judge.is_settled() {
-        let seen = body.seen();
-        let other = other.map(|body| &body.found().tally);
-        crate::facts::body(&judge.policy.rules, &mut judge.facts, direction, &seen, other);
-        if ended {
-            crate::facts::body_ended(&mut judge.facts, direction);
-        }
-    }
-    let gate = match direction {
-        Direction::Upload => gateway_rules::Gate::RequestBody,
-        _ => gateway_rules::Gate::ResponseBody,
-    };
-    match judge.ask(gate) {
-        Ruling::Proceed(needed) => {
-            let wants = needed.of_body(direction);
-            let standing = match ended {
-                true => Standing::default(),
-                false => judge.if_nothing_more_is_found(direction),
-            };
-            let redaction = standing.redaction.as_deref().or(wants.redaction.as_deref());
-            if let Some(rule) = body.redact(redaction) {
-                return Some(Ruling::Refuse(Refusal::block(rule)));
-            }
-            if !ended {
-                body.narrow(&wants);
-            }
-            if let Some((scanner, failure)) = body.failed_closed() {
-                return Some(Ruling::Refuse(judge.unscanned(direction, &scanner, failure)));
-            }
-            if ended {
-                body.decide_end();
-            } else if !standing.is_undecided {
-                body.cleared_by_rules();
-            }
-            None
-        }
-        // A block is certain unless a fact to come makes an exception: nothing leaves until then.
-        Ruling::Wait if !ended => {
-            body.keep_all();
-            None
-        }
-        // With all facts known nothing is waited for.
-        Ruling::Wait | Ruling::DoNotInspect(_) => {
-            body.decide_end();
-            None
-        }
-        refuse @ Ruling::Refuse(_) => Some(refuse),
-    }
-}
-
-/// Bytes have been held as long, or as many, as allowed: tells the rules that the rest stays
-/// unknown, and lets go unless they object.
-fn give_up(
-    body: &mut Body,
-    other: Option<&Body>,
-    direction: Direction,
-    judge: &mut Judge,
-    reason: Unscannable,
-    now: Instant,
-) -> Option<Ruling> {
-    if body.give_up(reason, now)
-        && let Some(refuse) = tell(body, other, direction, judge, false)
-    {
-        return Some(refuse);
-    }
-    body.let_go(now);
-    None
 }

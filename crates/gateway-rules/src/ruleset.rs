@@ -5,14 +5,16 @@
 mod compile;
 mod reads;
 mod recompile;
+mod tiers;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use self::compile::{Compiler, Does, overtaken};
 use self::reads::Reads;
 use self::recompile::{Indexed, Splice};
+pub(crate) use self::tiers::TierRules;
+use self::tiers::by_tier;
 use crate::action::Action;
 use crate::constants::Constants;
 use crate::decision::TrailEntry;
@@ -102,43 +104,6 @@ impl Patch {
 pub(crate) enum Part {
     Base,
     Patch,
-}
-
-/// Rules of one tier.
-#[derive(Debug, Default)]
-pub(crate) struct TierRules {
-    /// In order of precedence.
-    all: Vec<RuleIndex>,
-    /// Where there are many of them.
-    index: Option<Indexed>,
-}
-
-/// The rules of one tier that act, or those that count, in order of precedence.
-fn by_tier(compiled: &[Compiled], is_enforcing: bool) -> [Vec<RuleIndex>; Tier::ALL.len()] {
-    let mut tiers: [Vec<RuleIndex>; Tier::ALL.len()] = Default::default();
-    for (index, compiled) in (0..).zip(compiled) {
-        if compiled.is_enforcing == is_enforcing
-            && let Some(tier) = tiers.get_mut(compiled.tier.index())
-        {
-            tier.push(RuleIndex(index));
-        }
-    }
-    tiers
-}
-
-impl TierRules {
-    /// Those that may hold or be open, in order of precedence.
-    pub(crate) fn possible(&self, facts: &Facts) -> Cow<'_, [RuleIndex]> {
-        match &self.index {
-            Some(index) => Cow::Owned(index.find(facts)),
-            None => Cow::Borrowed(&self.all),
-        }
-    }
-
-    /// Those that are tried one by one, in order of precedence; `None` where an index finds them.
-    pub(crate) fn tried(&self) -> Option<&[RuleIndex]> {
-        self.index.is_none().then_some(&self.all)
-    }
 }
 
 /// Whether a field is one of the malware scan.

@@ -11,11 +11,12 @@ mod outside;
 mod rules;
 mod scans_served;
 mod timings;
+mod words;
 
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use gateway_log::{Action, CloseReason, ExternalScan, Record, RecordKind};
+use gateway_log::{Action, ExternalScan, Record, RecordKind};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -31,6 +32,8 @@ use rules::RuleRows;
 pub(crate) use scans_served::ScanServer;
 use scans_served::ScansServed;
 use timings::Timings;
+pub(crate) use words::error;
+use words::{Protocol, close_reason, deferred, unscannable};
 
 /// One label: its name and a word of this program.
 type Label = (&'static str, &'static str);
@@ -293,52 +296,10 @@ impl Metrics {
         }
     }
 
-    /// Shows the counters in `registry`. Those that alerts ask for begin at 0, so that the first
-    /// event shows in a rate.
+    /// Shows the counters in `registry`.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        for why in [TurnedAway::NotAClient, TurnedAway::NoHeader, TurnedAway::TooMany] {
-            drop(self.turned_away.get_or_create(&[("reason", why.as_str())]));
-        }
-        for fails in ["open", "closed"] {
-            drop(self.scanner_failures.get_or_create(&[("fails", fails)]));
-        }
-        for by in ["av", "dlp"] {
-            drop(self.findings.get_or_create(&[("by", by)]));
-        }
-        let mut counters = |name: &str, help: &str, family: &Counters<1>| {
-            registry.register(name, help, family.clone());
-        };
-        counters("refused", "Requests and connections that were not let through", &self.refused);
-        counters(
-            "clients_turned_away",
-            "Clients turned away before their first byte",
-            &self.turned_away,
-        );
-        counters("bytes", "Application bytes by direction", &self.bytes);
-        counters(
-            "certificates",
-            "Client handshakes by where the certificate came from",
-            &self.certificates,
-        );
-        counters(
-            "origin_connections",
-            "Requests by where their origin connection came from",
-            &self.connections,
-        );
-        counters("findings", "Profiles and signatures that matched", &self.findings);
-        counters("quarantined", "Bodies to be kept aside, by outcome", &self.quarantined);
-        counters(
-            "progress_downloads",
-            "Downloads behind a page, by what became of them",
-            &self.deferred,
-        );
-        counters("unscannable_parts", "Parts that could not be scanned", &self.unscannable);
-        counters(
-            "scanner_failures",
-            "Requests with a part that could not be scanned, by what became of them: let through (open) or stopped (closed)",
-            &self.scanner_failures,
-        );
-        counters("records", "Records handed to the sinks", &self.records);
+        self.begin_at_zero();
+        self.register_by_one_label(registry);
         registry.register(
             "traced_flows",
             "Requests and connections whose trace was sent, or lost",
@@ -373,93 +334,61 @@ impl Metrics {
         self.scans_served.register(registry);
         registry.register_collector(Box::new(self.rules.clone()));
     }
-}
 
-/// The protocol of a request, as one of a few words.
-/// What a client has spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Protocol {
-    Http10,
-    Http11,
-    Http2,
-    Http3,
-    Other,
-}
-
-impl Protocol {
-    /// How many there are.
-    const ALL: usize = 5;
-
-    fn of(record: &Record) -> Self {
-        match record.http.version.as_bytes() {
-            b"HTTP/1.0" => Self::Http10,
-            b"HTTP/1.1" => Self::Http11,
-            b"HTTP/2" | b"HTTP/2.0" => Self::Http2,
-            b"HTTP/3" | b"HTTP/3.0" => Self::Http3,
-            _ => Self::Other,
+    /// Lets the counters that alerts ask for begin at 0, so that the first event shows in a rate.
+    fn begin_at_zero(&self) {
+        for why in [TurnedAway::NotAClient, TurnedAway::NoHeader, TurnedAway::TooMany] {
+            drop(self.turned_away.get_or_create(&[("reason", why.as_str())]));
+        }
+        for fails in ["open", "closed"] {
+            drop(self.scanner_failures.get_or_create(&[("fails", fails)]));
+        }
+        for by in ["av", "dlp"] {
+            drop(self.findings.get_or_create(&[("by", by)]));
         }
     }
 
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Http10 => "http1.0",
-            Self::Http11 => "http1.1",
-            Self::Http2 => "http2",
-            Self::Http3 => "http3",
-            Self::Other => "other",
-        }
+    fn register_by_one_label(&self, registry: &mut Registry) {
+        let mut counters = |name: &str, help: &str, family: &Counters<1>| {
+            registry.register(name, help, family.clone());
+        };
+        counters("refused", "Requests and connections that were not let through", &self.refused);
+        counters(
+            "clients_turned_away",
+            "Clients turned away before their first byte",
+            &self.turned_away,
+        );
+        counters("bytes", "Application bytes by direction", &self.bytes);
+        counters(
+            "certificates",
+            "Client handshakes by where the certificate came from",
+            &self.certificates,
+        );
+        counters(
+            "origin_connections",
+            "Requests by where their origin connection came from",
+            &self.connections,
+        );
+        counters("findings", "Profiles and signatures that matched", &self.findings);
+        counters("quarantined", "Bodies to be kept aside, by outcome", &self.quarantined);
+        counters(
+            "progress_downloads",
+            "Downloads behind a page, by what became of them",
+            &self.deferred,
+        );
+        counters("unscannable_parts", "Parts that could not be scanned", &self.unscannable);
+        counters(
+            "scanner_failures",
+            "Requests with a part that could not be scanned, by what became of them: let through (open) or stopped (closed)",
+            &self.scanner_failures,
+        );
+        counters("records", "Records handed to the sinks", &self.records);
     }
 }
 
 /// The metric of a family that has these labels.
 fn of<L: Clone + Hash + Eq, M: Default + Clone>(family: &Family<L, M>, labels: &L) -> M {
     family.get_or_create(labels).clone()
-}
-
-/// What went wrong with a request, if anything did. A block by rule is no error.
-pub(crate) fn error(record: &Record) -> Option<&'static str> {
-    match record.close_reason {
-        Some(CloseReason::ClientClosed | CloseReason::OriginClosed) | None => {
-            let status = record.http.status.unwrap_or(0);
-            (status >= 500).then_some("status_5xx")
-        }
-        Some(reason) => Some(close_reason(reason)),
-    }
-}
-
-const fn close_reason(reason: CloseReason) -> &'static str {
-    match reason {
-        CloseReason::ClientClosed => "client_closed",
-        CloseReason::ClientIdleTimeout => "client_idle_timeout",
-        CloseReason::ClientTlsError => "client_tls_error",
-        CloseReason::ClientError => "client_error",
-        CloseReason::OriginClosed => "origin_closed",
-        CloseReason::OriginTlsError => "origin_tls_error",
-        CloseReason::OriginError => "origin_error",
-        CloseReason::OriginUnreachable => "origin_unreachable",
-        CloseReason::OriginUnroutable => "origin_unroutable",
-        CloseReason::ProxyConnRefused => "refused",
-        _ => "other",
-    }
-}
-
-/// What became of a response for which a page stood; those who ask for it later are not counted.
-fn deferred(record: &Record) -> Option<&'static str> {
-    let release = &record.inspection.release;
-    if release.mode.as_bytes() != b"progress" || !release.request_id.is_empty() {
-        return None;
-    }
-    Some(match record.decision.action {
-        Some(Action::Block | Action::Quarantine | Action::Redirect) => "refused",
-        _ if record.close_reason.is_some() => "failed",
-        _ => "ready",
-    })
-}
-
-/// The reasons of `gateway_inspect`, and one word for any other.
-fn unscannable(reason: &[u8]) -> &'static str {
-    let mut known = gateway_inspect::Unscannable::ALL.iter().map(|known| known.name());
-    known.find(|known| known.as_bytes() == reason).unwrap_or("other")
 }
 
 #[cfg(test)]

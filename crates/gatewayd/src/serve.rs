@@ -7,6 +7,7 @@ mod gateway;
 mod listeners;
 mod live;
 mod outlet;
+mod settings;
 
 pub(crate) use accept::Serving;
 pub(crate) use admission::Place;

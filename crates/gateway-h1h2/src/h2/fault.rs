@@ -101,88 +101,75 @@ const COMPRESSION: u32 = 0x9;
 /// `ENHANCE_YOUR_CALM`
 const CALM: u32 = 0xb;
 
-fn row(id: &'static str, code: u32, status: u16, doc: &'static str) -> Row {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    Row { id, code, status, doc }
-}
-
 impl Fault {
     fn row(self) -> Row {
-        match self {
+        let (id, code, status, doc) = match self {
             Self::Authority => {
-                row("authority", PROTOCOL, 400, "an authority that is no host and port")
+                ("authority", PROTOCOL, 400, "an authority that is no host and port")
             }
-            Self::BudgetAll => row("budget-all", CALM, 429, "too many frames that move nothing on"),
-            Self::BudgetCancelled => {
-                row("budget-cancelled", CALM, 429, "too many cancelled streams")
-            }
+            Self::BudgetAll => ("budget-all", CALM, 429, "too many frames that move nothing on"),
+            Self::BudgetCancelled => ("budget-cancelled", CALM, 429, "too many cancelled streams"),
             Self::BudgetContinuation => {
-                row("budget-continuation", CALM, 431, "a header block in too many frames")
+                ("budget-continuation", CALM, 431, "a header block in too many frames")
             }
-            Self::BudgetDataEmpty => {
-                row("budget-data-empty", CALM, 429, "too many empty DATA frames")
-            }
-            Self::BudgetDataSmall => {
-                row("budget-data-small", CALM, 429, "too many tiny DATA frames")
-            }
+            Self::BudgetDataEmpty => ("budget-data-empty", CALM, 429, "too many empty DATA frames"),
+            Self::BudgetDataSmall => ("budget-data-small", CALM, 429, "too many tiny DATA frames"),
             Self::BudgetIgnored => {
-                row("budget-ignored", CALM, 429, "too many frames that mean nothing")
+                ("budget-ignored", CALM, 429, "too many frames that mean nothing")
             }
-            Self::BudgetPing => row("budget-ping", CALM, 429, "too many PING frames"),
-            Self::BudgetSettings => row("budget-settings", CALM, 429, "too many SETTINGS frames"),
+            Self::BudgetPing => ("budget-ping", CALM, 429, "too many PING frames"),
+            Self::BudgetSettings => ("budget-settings", CALM, 429, "too many SETTINGS frames"),
             Self::BudgetWindowUpdate => {
-                row("budget-window-update", CALM, 429, "too many WINDOW_UPDATE frames")
+                ("budget-window-update", CALM, 429, "too many WINDOW_UPDATE frames")
             }
-            Self::ContentLength => row("content-length", PROTOCOL, 400, "a wrong content-length"),
+            Self::ContentLength => ("content-length", PROTOCOL, 400, "a wrong content-length"),
             Self::FieldName => {
-                row("field-name", PROTOCOL, 400, "a field name that looks like a framing field")
+                ("field-name", PROTOCOL, 400, "a field name that looks like a framing field")
             }
             Self::FieldValue => {
-                row("field-value", PROTOCOL, 400, "a field value with blanks around it")
+                ("field-value", PROTOCOL, 400, "a field value with blanks around it")
             }
-            Self::FieldsTooMany => row("fields-too-many", CALM, 431, "more fields than allowed"),
-            Self::HeadTimeout => row("head-timeout", CALM, 408, "a head or frame without an end"),
-            Self::Host => row("host", PROTOCOL, 400, "no host, or two"),
+            Self::FieldsTooMany => ("fields-too-many", CALM, 431, "more fields than allowed"),
+            Self::HeadTimeout => ("head-timeout", CALM, 408, "a head or frame without an end"),
+            Self::Host => ("host", PROTOCOL, 400, "no host, or two"),
             Self::InformationalTooMany => {
-                row("informational-too-many", CALM, 502, "more interim responses than allowed")
+                ("informational-too-many", CALM, 502, "more interim responses than allowed")
             }
-            Self::Message => row("message", PROTOCOL, 400, "a malformed message"),
+            Self::Message => ("message", PROTOCOL, 400, "a malformed message"),
             Self::Method => {
-                row("method", PROTOCOL, 501, "a method that is longer than allowed, or reserved")
+                ("method", PROTOCOL, 501, "a method that is longer than allowed, or reserved")
             }
             Self::Preface => {
-                row("preface", PROTOCOL, 400, "the connection does not begin as HTTP/2 does")
+                ("preface", PROTOCOL, 400, "the connection does not begin as HTTP/2 does")
             }
             Self::Compression => {
-                row("compression", COMPRESSION, 400, "header compression that cannot be undone")
+                ("compression", COMPRESSION, 400, "header compression that cannot be undone")
             }
-            Self::Flood => row("flood", CALM, 429, "frames of a kind that are only meant to cost"),
+            Self::Flood => ("flood", CALM, 429, "frames of a kind that are only meant to cost"),
             Self::FlowControl => {
-                row("flow-control", FLOW_CONTROL, 400, "more bytes than the window allows")
+                ("flow-control", FLOW_CONTROL, 400, "more bytes than the window allows")
             }
-            Self::FrameSize => row("frame-size", FRAME_SIZE, 400, "a frame of a wrong size"),
-            Self::Protocol => row("protocol", PROTOCOL, 400, "the frames break the protocol"),
+            Self::FrameSize => ("frame-size", FRAME_SIZE, 400, "a frame of a wrong size"),
+            Self::Protocol => ("protocol", PROTOCOL, 400, "the frames break the protocol"),
             Self::PushPromise => {
-                row("push-promise", PROTOCOL, 502, "a push, which was refused beforehand")
+                ("push-promise", PROTOCOL, 502, "a push, which was refused beforehand")
             }
             Self::SettingsTimeout => {
-                row("settings-timeout", SETTINGS_TIMEOUT, 408, "settings that are not acknowledged")
+                ("settings-timeout", SETTINGS_TIMEOUT, 408, "settings that are not acknowledged")
             }
-            Self::Stalled => row("stalled", CANCEL, 408, "a body that gets no window"),
-            Self::Status => row("status", PROTOCOL, 502, "a status that HTTP/2 does not have"),
+            Self::Stalled => ("stalled", CANCEL, 408, "a body that gets no window"),
+            Self::Status => ("status", PROTOCOL, 502, "a status that HTTP/2 does not have"),
             Self::StreamClosed => {
-                row("stream-closed", STREAM_CLOSED, 400, "a frame on a stream that was ended")
+                ("stream-closed", STREAM_CLOSED, 400, "a frame on a stream that was ended")
             }
             Self::Target => {
-                row("target", PROTOCOL, 400, "a target that is invalid or does not suit the method")
+                ("target", PROTOCOL, 400, "a target that is invalid or does not suit the method")
             }
-            Self::TargetTooLong => {
-                row("target-too-long", PROTOCOL, 414, "a path longer than allowed")
-            }
-            Self::TrailersTooMany => {
-                row("trailers-too-many", CALM, 400, "more trailers than allowed")
-            }
-        }
+            Self::TargetTooLong => ("target-too-long", PROTOCOL, 414, "a path longer than allowed"),
+            Self::TrailersTooMany => ("trailers-too-many", CALM, 400, "more trailers than allowed"),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        Row { id, code, status, doc }
     }
 
     /// The name in logs and counters.

@@ -5,7 +5,7 @@ use gateway_log::{Action, CloseReason, Interception, Record, RecordKind, SpliceR
 
 use super::flow::Stage;
 use super::{Association, FlowId, Output};
-use crate::judge::millis;
+use crate::clock::millis;
 
 impl Association {
     pub(super) fn flow_record(&self, id: FlowId, to: &Destination) -> Box<Record> {

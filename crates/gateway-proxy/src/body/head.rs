@@ -10,7 +10,8 @@ use gateway_content::{BodyInfo, PartEvent, Step, Unpacker};
 use gateway_inspect::{Examiner, Offset, Unscannable};
 
 use super::watch::QUOTED;
-use super::{Body, NOTED_MAX, STEP, moved, moved_id, relate};
+use super::work::{NOTED_MAX, STEP, relate};
+use super::{Body, moved, moved_id};
 use crate::policy::Policy;
 
 /// Steps that the parts of one head may take together: some ten milliseconds of work.

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use gateway_content::BodyInfo;
 use gateway_inspect::{Hold, HoldPolicy, PartId, PartKind, Place, Tally, Unscannable, Wanted};
 
-use super::{Body, End, NOTED_MAX};
+use super::work::NOTED_MAX;
+use super::{Body, End};
 use crate::policy::Policy;
 
 /// What earlier messages of the same direction had.

@@ -6,8 +6,8 @@ use gateway_h1h2::{StreamId, Version};
 use gateway_log::{CloseReason, Interception, Record};
 
 use super::{Output, Session, Spliced, Stage, Wire};
+use crate::clock::millis;
 use crate::dial::Close;
-use crate::judge::millis;
 use crate::strictness::{self, Sender};
 use crate::transaction::{self, Leg};
 

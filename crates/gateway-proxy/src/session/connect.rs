@@ -1,20 +1,18 @@
-//! CONNECT: the rules, the answer, the origin, and the client's TLS.
+//! CONNECT: the rules, and the answer. What follows it is looked at in `peek`, and connected in `dialing`.
 
 use std::time::Instant;
 
-use bytes::Bytes;
-use gateway_h1h2::{Codec, Event, RequestHead, Scheme, StreamId, Target};
-use gateway_log::{Action, CloseReason, Interception, SpliceReason};
+use gateway_h1h2::{Codec, Event, RequestHead, StreamId, Target};
+use gateway_log::{CloseReason, SpliceReason};
 use gateway_rules::{Gate, Phase};
 use http::StatusCode;
 
 use super::answer::{SendBody, connected};
-use super::exchange::{Inside, Instead};
-use super::origins::Arrived;
+use super::exchange::Inside;
 use super::peek::Peeking;
-use super::{ClientTls, ClientTlsDone, Output, Proxying, Session, Splice, Spliced, Stage};
+use super::{Output, Proxying, Session, Stage};
 use crate::dial::{Close, Dial, DialError, Dialed, OriginId, Reuse, Sharing};
-use crate::judge::{Refusal, RuleName, Ruling, micros, millis};
+use crate::judge::{Refusal, RuleName, Ruling};
 use crate::key::{OriginKey, Security, TenantId, bare, literal};
 use crate::origin::Origin;
 use crate::reply::{Form, Page};
@@ -31,24 +29,11 @@ pub(super) struct Connecting {
     origin: Option<OriginId>,
 }
 
-/// CONNECT is answered and decided; the origin is being connected.
-pub(super) struct Dialing {
-    pub(super) since: Instant,
-    pub(super) to_client: Vec<Bytes>,
-    pub(super) origin: OriginId,
-    pub(super) replay: Bytes,
-    pub(super) then: Then,
-}
-
-/// What follows when the origin is connected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Then {
-    /// The bytes are relayed as they are.
-    Splice(SpliceReason),
-    /// The client's TLS is taken in this name.
-    Inspect(String),
-    /// What it says first is looked at.
-    Greet,
+impl Connecting {
+    /// Whether this is the origin that it waits for.
+    pub(super) fn awaits(&self, id: OriginId) -> bool {
+        self.origin == Some(id)
+    }
 }
 
 impl Session {
@@ -183,9 +168,7 @@ impl Session {
 
     /// A rule refuses the tunnel: 403 (RFC 9110 §9.3.6), and the connection closes.
     fn block_connect(&mut self, refusal: &Refusal) {
-        if let Some(record) = &mut self.record {
-            note_refusal(&mut record.decision, refusal);
-        }
+        self.note_refusal(refusal);
         let detail = "This connection was blocked by a rule of your organisation.";
         self.refuse_connect(Some(&refusal.rule), detail, StatusCode::FORBIDDEN);
     }
@@ -225,77 +208,14 @@ impl Session {
         self.refuse_connect(None, &error.to_string(), error.status());
     }
 
-    /// Connects the origin of a tunnel whose first bytes are known.
-    pub(super) fn dial_inside(&mut self, key: OriginKey, replay: Bytes, then: Then) {
-        let to_client = match &mut self.stage {
-            Stage::Peeking(peeking) => std::mem::take(&mut peeking.to_client),
-            _ => Vec::new(),
-        };
-        let id = self.next_origin();
-        self.stage = Stage::Dialing(Box::new(Dialing {
-            since: self.now,
-            to_client,
-            origin: id,
-            replay,
-            then,
-        }));
-        let reuse = match self.stage_then() {
-            Some(Then::Inspect(_)) => Reuse::Pooled,
-            Some(Then::Splice(_) | Then::Greet) | None => Reuse::Fresh,
-        };
-        self.origins.push(Origin::dialing(id, key.clone(), None));
-        let addresses = self.addresses.clone();
-        let sharing = match (reuse, &self.inside) {
-            (Reuse::Pooled, Some(inside)) => inside.sharing,
-            _ => Sharing::Alone,
-        };
-        self.emit(Output::Dial(Dial { id, key, addresses, reuse, sharing }));
-    }
-
-    fn stage_then(&self) -> Option<&Then> {
-        match &self.stage {
-            Stage::Dialing(dialing) => Some(&dialing.then),
-            _ => None,
-        }
-    }
-
-    /// The driver has connected an origin, or not.
-    pub(super) fn on_dialed(
-        &mut self,
-        id: OriginId,
-        result: Result<Dialed, DialError>,
-        arrived: Arrived,
-    ) {
-        if self.on_entry_dialed(id, &result) {
-            return;
-        }
-        match &self.stage {
-            Stage::Connecting(connecting) if connecting.origin == Some(id) => match result {
-                Ok(dialed) => self.on_first_connected(id, dialed),
-                Err(error) => {
-                    self.note_unreachable(&error);
-                    self.origins.retain(|origin| origin.id != id);
-                    self.refuse_connect(None, &error.to_string(), error.status());
-                }
-            },
-            Stage::Dialing(dialing) if dialing.origin == id => match result {
-                Ok(dialed) => self.on_inside_connected(dialed, arrived),
-                Err(error) => self.on_inside_unreachable(error),
-            },
-            Stage::Proxying(_) => self.on_origin_dialed(id, result, arrived),
-            // Nobody waits for it any more.
-            Stage::Entering(_)
-            | Stage::Connecting(_)
-            | Stage::Peeking(_)
-            | Stage::Greeting(_)
-            | Stage::Dialing(_)
-            | Stage::Handshaking(_)
-            | Stage::Splicing(_)
-            | Stage::Relaying(_)
-            | Stage::Closed => {
-                if result.is_ok() {
-                    self.emit(Output::Close(super::Wire::Origin(id), Close::Graceful));
-                }
+    /// The origin that was connected before the client was told so is there, or is not.
+    pub(super) fn on_first_dialed(&mut self, id: OriginId, result: Result<Dialed, DialError>) {
+        match result {
+            Ok(dialed) => self.on_first_connected(id, dialed),
+            Err(error) => {
+                self.note_unreachable(&error);
+                self.origins.retain(|origin| origin.id != id);
+                self.refuse_connect(None, &error.to_string(), error.status());
             }
         }
     }
@@ -316,138 +236,6 @@ impl Session {
         let early = codec.into_unread();
         self.splice(id, to_client, early, SpliceReason::DoNotInspect);
     }
-
-    fn on_inside_connected(&mut self, dialed: Dialed, arrived: Arrived) {
-        self.note_dialed(&dialed);
-        let idle = Stage::Closed;
-        let Stage::Dialing(dialing) = std::mem::replace(&mut self.stage, idle) else { return };
-        let Dialing { to_client, origin: id, replay, then, .. } = *dialing;
-        match then {
-            Then::Splice(reason) => self.splice(id, to_client, replay, reason),
-            Then::Greet => self.await_greeting(id, to_client),
-            Then::Inspect(name) => {
-                let mirror = dialed.tls.as_ref().map(|tls| tls.certificate.clone());
-                self.open_origin(id, &dialed, arrived);
-                self.take_client_tls(name, mirror, replay);
-            }
-        }
-    }
-
-    /// The origin of an inspected tunnel cannot be reached: a page inside TLS says so.
-    fn on_inside_unreachable(&mut self, error: DialError) {
-        self.note_unreachable(&error);
-        let idle = Stage::Closed;
-        let Stage::Dialing(dialing) = std::mem::replace(&mut self.stage, idle) else { return };
-        let id = dialing.origin;
-        self.origins.retain(|origin| origin.id != id);
-        match dialing.then {
-            Then::Inspect(name) => {
-                if let Some(inside) = &mut self.inside {
-                    inside.answer = Some(Instead::Unreachable(error));
-                }
-                self.take_client_tls(name, None, dialing.replay);
-            }
-            Then::Splice(_) | Then::Greet => self.close(error.close_reason(), Close::Abort),
-        }
-    }
-
-    /// A rule refuses what the first bytes have shown: a page inside TLS says so.
-    pub(super) fn refuse_inside(&mut self, refusal: Refusal, name: String, replay: Bytes) {
-        if let Some(record) = &mut self.record {
-            note_refusal(&mut record.decision, &refusal);
-        }
-        if let Some(inside) = &mut self.inside {
-            inside.answer = Some(Instead::Refuse(refusal));
-        }
-        self.take_client_tls(name, None, replay);
-    }
-
-    fn take_client_tls(&mut self, name: String, mirror: Option<Bytes>, replay: Bytes) {
-        self.stage = Stage::Handshaking(self.now);
-        let alpn = self.policy.settings.http2.for_client();
-        self.emit(Output::ClientTls(ClientTls { name, mirror, alpn, replay }));
-    }
-
-    /// TLS with the client stands: HTTP begins inside.
-    pub(super) fn on_client_tls(&mut self, done: &ClientTlsDone) {
-        if !matches!(self.stage, Stage::Handshaking(_)) {
-            return;
-        }
-        if let Some(record) = &mut self.record {
-            record.client.tls.version = done.version.as_str().into();
-            record.client.tls.cipher = done.cipher.as_str().into();
-            record.inspection.interception = Some(Interception::Inspected);
-            record.inspection.mint_cache_hit = Some(done.mint_cache_hit);
-            record.timings.client_tls_ms = Some(millis(done.handshake));
-            if !done.mint_cache_hit {
-                record.timings.mint_us = Some(micros(done.mint));
-            }
-        }
-        let mut options = super::options(&self.policy, Scheme::Https);
-        options.h1.checks = self.judge.relaxed.over(&options.h1.checks);
-        let codec = Codec::server(done.agreed.version(), options);
-        self.stage = Stage::Proxying(Box::new(Proxying::speaking(codec, self.now)));
-    }
-
-    pub(super) fn splice(
-        &mut self,
-        id: OriginId,
-        to_client: Vec<Bytes>,
-        to_origin: Bytes,
-        why: SpliceReason,
-    ) {
-        if let Some(record) = &mut self.record {
-            record.inspection.interception = Some(Interception::Spliced(why));
-        }
-        self.origins.retain(|origin| origin.id != id);
-        self.stage = Stage::Splicing(Spliced {
-            origin: id,
-            from_client: 0,
-            from_origin: 0,
-            to_client,
-            to_origin: vec![to_origin],
-        });
-        let idle = self.policy.settings.timeouts.tunnel_idle;
-        self.emit(Output::Splice(Splice { origin: id, idle }));
-    }
-
-    pub(super) fn note_refusal(&mut self, refusal: &Refusal) {
-        if let Some(record) = &mut self.record {
-            note_refusal(&mut record.decision, refusal);
-        }
-    }
-
-    pub(super) fn note_do_not_inspect(&mut self, rule: &RuleName) {
-        if let Some(record) = &mut self.record {
-            record.decision.action = Some(Action::Off);
-            record.decision.policy_id = rule.id.as_str().into();
-            record.decision.policy_name = rule.name.as_str().into();
-        }
-    }
-
-    pub(super) fn note_dialed(&mut self, dialed: &Dialed) {
-        if let Some(record) = &mut self.record {
-            dialed.fill(record);
-        }
-    }
-
-    pub(super) fn note_unreachable(&mut self, error: &DialError) {
-        let Some(record) = &mut self.record else { return };
-        record.close_reason = Some(error.close_reason());
-        record.http.status = Some(error.status().as_u16());
-        if let DialError::Certificate { validation } = error {
-            record.origin.certificate_validation = Some(*validation);
-        }
-        if matches!(error, DialError::Refused { .. }) {
-            record.decision.action = Some(Action::Block);
-        }
-    }
-}
-
-fn note_refusal(decision: &mut gateway_log::Decision, refusal: &Refusal) {
-    decision.action = Some(refusal.action());
-    decision.policy_id = refusal.rule.id.as_str().into();
-    decision.policy_name = refusal.rule.name.as_str().into();
 }
 
 /// The key of a connection without TLS of our own.

@@ -11,7 +11,8 @@ use gateway_h1h2::sniff::{Protocol, Sniff, sniff_greeting};
 use gateway_log::{CloseReason, SpliceReason};
 use gateway_rules::Gate;
 
-use super::connect::{Then, plain_key};
+use super::connect::plain_key;
+use super::dialing::Then;
 use super::peek::{First, Peeking};
 use super::{Output, Session, Stage, Wire};
 use crate::dial::{Close, OriginId};

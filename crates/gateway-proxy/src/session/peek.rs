@@ -12,7 +12,8 @@ use gateway_log::{CloseReason, SpliceReason};
 use gateway_rules::Gate;
 use gateway_tls::{ClientHello, ClientHelloPeek, Peek};
 
-use super::connect::{Then, inside, plain_key};
+use super::connect::{inside, plain_key};
+use super::dialing::Then;
 use super::exchange::Inside;
 use super::preface::{Idle, Preface};
 use super::{Proxying, Session, Stage};

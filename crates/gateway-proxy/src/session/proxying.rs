@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway_h1h2::{Codec, CodecOptions, Scheme, Version, h1, h2};
 
 use super::preface::Preface;
-use crate::judge::millis;
+use crate::clock::millis;
 use crate::policy::{Policy, WebSocketPolicy};
 
 /// HTTP with the client.

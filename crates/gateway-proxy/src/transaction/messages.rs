@@ -11,7 +11,8 @@ use gateway_rules::{Facts, Gate, field};
 
 use super::{Transaction, response};
 use crate::body::{Body, Kept};
-use crate::judge::{Refusal, Ruling, millis};
+use crate::clock::millis;
+use crate::judge::{Refusal, Ruling};
 use crate::policy::{RefusedMessage, WebSocketPolicy};
 use crate::quarantine::note_failure;
 

@@ -52,33 +52,22 @@ pub(crate) fn needs_restart(started: &Config, next: &Config) -> Vec<&'static str
         clamd_server,
         icap_server,
     } = next;
-    let mut waiting = Vec::new();
-    if *log != started.log {
-        waiting.push("log");
-    }
-    if *admin != started.admin {
-        waiting.push("admin");
-    }
-    if *monitor != started.monitor {
-        waiting.push("monitor");
-    }
-    if *otlp != started.otlp {
-        waiting.push("otlp");
-    }
-    if *events != started.events {
-        waiting.push("events");
-    }
-    if *workers != started.workers {
-        waiting.push("workers");
-    }
-    if *clamd_server != started.clamd_server {
-        waiting.push("clamd_server");
-    }
+    // What it refuses by is taken over.
     let block_profiles = started.icap_server.block_profiles.clone();
-    if (IcapServer { block_profiles, ..icap_server.clone() }) != started.icap_server {
-        waiting.push("icap_server");
-    }
-    waiting
+    let icap_server = IcapServer { block_profiles, ..icap_server.clone() };
+    [
+        ("log", *log != started.log),
+        ("admin", *admin != started.admin),
+        ("monitor", *monitor != started.monitor),
+        ("otlp", *otlp != started.otlp),
+        ("events", *events != started.events),
+        ("workers", *workers != started.workers),
+        ("clamd_server", *clamd_server != started.clamd_server),
+        ("icap_server", icap_server != started.icap_server),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Each test makes records, and looks for the lines that they become.
 
 use gateway_log::{
-    Adaptation, AdaptationOutcome, CheckFinding, ExternalScan, RuleMode, ScanVerdict, TrailStep,
-    UnscannablePart,
+    Adaptation, AdaptationOutcome, CheckFinding, CloseReason, ExternalScan, RuleMode, ScanVerdict,
+    TrailStep, UnscannablePart,
 };
 use prometheus_client::encoding::text::encode;
 

@@ -1,11 +1,11 @@
 //! Folders of signature databases: from their files to the malware scanner.
 
+mod files;
 mod image;
 mod problem;
 mod source;
 mod upon;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use gateway_av::container::{Container, ContainerError, Header, Sealing};
 use gateway_av::signed::{Strictness, Trust, Vouched, certificates};
 use gateway_av::{Av, DatabaseBuilder, DatabaseLimits, LoadError};
 
+pub(super) use self::files::extension;
+pub(crate) use self::files::is_image;
+use self::files::{CONTAINERS, NOTES, all, besides_images, is_yara, newest, version};
 pub(crate) use self::image::{image, read_image};
 pub(crate) use self::problem::AvProblem;
 pub(super) use self::source::Source;
@@ -26,14 +29,8 @@ use super::{PolicyError, Problem};
 use crate::clock;
 use crate::config::AvDatabases;
 
-/// Extensions of containers of signature files.
-const CONTAINERS: [&str; 3] = ["cld", "cud", "cvd"];
 /// Bytes of a signature file that are read at a time.
 const PIECE_BYTES: usize = 256 << 10;
-/// The extension of images.
-const IMAGE: &str = "avimg";
-/// Extensions of notes, and of what stands beside containers, which are passed over in silence.
-const NOTES: [&str; 4] = ["info", "md", "sign", "txt"];
 
 /// The scanner with the databases and YARA rules in the folders `dirs`, by name in each; a folder
 /// that is not there holds none. An image stands for all databases, so that it must be the only one.
@@ -157,21 +154,6 @@ pub(crate) fn rules(
     yara::load(&all, settings, warnings)
 }
 
-/// The files of the folders `dirs`.
-fn all(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
-    let mut all = Vec::new();
-    for dir in dirs {
-        all.extend(files(dir).map_err(|source| Problem::Read { path: dir.clone(), source })?);
-    }
-    Ok(all)
-}
-
-/// Whether a file holds YARA rules, by its name.
-fn is_yara(path: &Path) -> bool {
-    let extension = extension(path);
-    yara::SOURCES.contains(&extension) || extension == yara::COMPILED
-}
-
 /// What the folders `dirs` hold of databases besides images, to be built.
 ///
 /// # Errors
@@ -183,12 +165,6 @@ pub(crate) fn builder(
     warnings: &mut Vec<Problem>,
 ) -> Result<DatabaseBuilder, PolicyError> {
     read(besides_images(dirs)?, settings, warnings)
-}
-
-fn besides_images(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
-    let mut all = all(dirs)?;
-    all.retain(|path| !NOTES.contains(&extension(path)) && !is_image(path) && !is_yara(path));
-    Ok(all)
 }
 
 fn read(
@@ -327,11 +303,6 @@ pub(crate) fn beside(path: &Path, version: Option<u64>) -> io::Result<Option<Vec
     Ok(None)
 }
 
-/// Whether a file is an image, by its name.
-pub(crate) fn is_image(path: &Path) -> bool {
-    extension(path) == IMAGE
-}
-
 /// Whom to believe, by the settings.
 ///
 /// # Errors
@@ -352,54 +323,6 @@ pub(crate) fn trust(settings: &AvDatabases) -> Result<Trust, Problem> {
     Ok(trust)
 }
 
-/// The files without those containers of which another one of the same name has a newer version:
-/// updates leave a `.cld` beside the `.cvd`.
-fn newest(files: Vec<PathBuf>) -> Vec<PathBuf> {
-    let mut versions: BTreeMap<PathBuf, (u64, PathBuf)> = BTreeMap::new();
-    for path in files.iter().filter(|path| CONTAINERS.contains(&extension(path))) {
-        let version = version(path).unwrap_or(0);
-        let one =
-            versions.entry(path.with_extension("")).or_insert_with(|| (version, path.clone()));
-        if version > one.0 {
-            *one = (version, path.clone());
-        }
-    }
-    let is_newest = |path: &PathBuf| {
-        let newest = versions.get(&path.with_extension(""));
-        !CONTAINERS.contains(&extension(path)) || newest.is_some_and(|(_, newest)| newest == path)
-    };
-    files.into_iter().filter(is_newest).collect()
-}
-
-/// The version of a container; `None` for what is none, which is told when it is loaded.
-fn version(path: &Path) -> Option<u64> {
-    let mut head = Vec::new();
-    File::open(path).ok()?.take(512).read_to_end(&mut head).ok()?;
-    Header::read(&head).ok().map(|header| header.version)
-}
-
-pub(super) fn extension(path: &Path) -> &str {
-    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
-}
-
-/// The files of `dir`, by name; hidden ones are none.
-fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if path.is_file() && !hidden {
-            files.push(path);
-        }
-    }
-    files.sort_unstable();
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -407,21 +330,6 @@ mod tests {
 
     fn container(version: u32) -> String {
         format!("{:512}", format!("ClamAV-VDB:now:{version}:0:90:X:X:tester:0"))
-    }
-
-    #[test]
-    fn of_containers_of_one_name_the_newest_counts() {
-        let scratch = Scratch::new();
-        scratch.write("a.cvd", container(3));
-        scratch.write("a.cld", container(4));
-        scratch.write("b.cvd", container(5));
-        scratch.write("b.cld", container(4));
-        scratch.write("c.ndb", "");
-        let names: Vec<_> = newest(files(scratch.path()).unwrap())
-            .into_iter()
-            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(names, ["a.cld", "b.cvd", "c.ndb"]);
     }
 
     #[test]

@@ -14,9 +14,11 @@ use super::av::AvProblem;
 use super::dataset_file::DatasetFault;
 use super::fingerprint_file::FingerprintFault;
 use super::lists::ListProblem;
+use super::quotas::QuotaProblem;
 use super::rule_extras::ExtraFault;
 use super::rule_files::RuleFileFault;
 use super::scan_groups::ScanGroupFault;
+use super::workers::WorkerProblem;
 use super::yara::YaraProblem;
 use crate::config::CheckError;
 use crate::place::Place;
@@ -127,58 +129,9 @@ pub(crate) enum Problem {
         /// The field.
         field: String,
     },
-    /// Two quotas have the same id.
-    #[error("{place}: the id `{quota}` is taken by the quota in line {first}")]
-    QuotaTwice {
-        /// Where the second one stands.
-        place: Place,
-        /// The id.
-        quota: String,
-        /// The line of the first.
-        first: usize,
-    },
-    /// A number of a quota lies outside its range.
-    #[error("{place}: quota `{quota}`: {key}: found {found}, expected a number from 1 to {max}")]
-    QuotaRange {
-        /// Where it stands.
-        place: Place,
-        /// The id of the quota.
-        quota: String,
-        /// Its key.
-        key: &'static str,
-        /// The number.
-        found: u64,
-        /// The greatest that it can be.
-        max: u64,
-    },
-    /// The filter of a quota is faulty.
-    #[error("{place}: quota `{quota}`: {message}")]
-    QuotaFilter {
-        /// Where the fault is.
-        place: Place,
-        /// The id of the quota.
-        quota: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// There are too many quotas.
-    #[error("{place}: there are more than {max} quotas, from `{quota}` on")]
-    QuotaCount {
-        /// Where the first that is too much stands.
-        place: Place,
-        /// Its id.
-        quota: String,
-        /// How many there can be.
-        max: usize,
-    },
-    /// A rule asks for a quota that there is not.
-    #[error("no quota is called `{quota}`{}", hint(.meant.as_deref()))]
-    UnknownQuota {
-        /// The name.
-        quota: String,
-        /// The quota that was probably meant.
-        meant: Option<String>,
-    },
+    /// About quotas.
+    #[error(transparent)]
+    Quota(#[from] QuotaProblem),
     /// A group of scanners is wrong, or a rule names one that there is not.
     #[error("{place}: scan group `{group}`: {source}")]
     ScanGroup { place: Place, group: String, source: ScanGroupFault },
@@ -243,54 +196,9 @@ pub(crate) enum Problem {
         /// The profile that was probably meant.
         meant: Option<String>,
     },
-    /// A rule forwards to a Worker that there is not.
-    #[error("{place}: no worker is called `{worker}`{}", hint(.meant.as_deref()))]
-    UnknownWorker {
-        /// Where the rule names it.
-        place: Place,
-        /// The name.
-        worker: String,
-        /// The Worker that was probably meant.
-        meant: Option<String>,
-    },
-    /// A folder of a Worker has a name that no Worker can have.
-    #[error("{}: a worker's name has up to 64 ASCII letters, digits, - and _", .path.display())]
-    WorkerName {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A number in `worker.toml` lies outside its range.
-    #[error("{place}: {key}: found {found}, expected a number from {min} to {max}")]
-    WorkerRange {
-        /// Where it stands.
-        place: Place,
-        /// Its key.
-        key: &'static str,
-        /// The number.
-        found: u64,
-        /// The least that it can be.
-        min: u64,
-        /// The greatest.
-        max: u64,
-    },
-    /// A Worker has no main module.
-    #[error("{place}: the worker `{worker}` has no module `{main}`")]
-    WorkerMain {
-        /// Where it is named, or would be.
-        place: Place,
-        /// The Worker.
-        worker: String,
-        /// The module.
-        main: String,
-    },
-    /// A Worker has too many modules, or too large ones.
-    #[error("{}: a worker's modules are 256 at the most, and of {bytes_max} bytes together", .path.display())]
-    WorkerSize {
-        /// The module that is too much.
-        path: PathBuf,
-        /// Bytes of all modules together.
-        bytes_max: u64,
-    },
+    /// About Workers.
+    #[error(transparent)]
+    Worker(#[from] WorkerProblem),
     /// A DLP profile or entry is wrong.
     #[error("{place}: {source}")]
     Dlp {
@@ -396,19 +304,12 @@ impl Problem {
             | Self::ChecksUnused { place, .. }
             | Self::RuleExtra { place, .. }
             | Self::Catalog { place, .. }
-            | Self::QuotaTwice { place, .. }
             | Self::ScanGroup { place, .. }
-            | Self::QuotaRange { place, .. }
-            | Self::QuotaFilter { place, .. }
-            | Self::QuotaCount { place, .. }
             | Self::RuleTwice { place, .. }
             | Self::Constant { place, .. }
             | Self::ConstantValue { place, .. }
             | Self::Filter { place, .. }
             | Self::UnknownProfile { place, .. }
-            | Self::UnknownWorker { place, .. }
-            | Self::WorkerRange { place, .. }
-            | Self::WorkerMain { place, .. }
             | Self::Dlp { place, .. }
             | Self::EntryKind { place, .. }
             | Self::RuleLeftOut { place, .. }
@@ -418,14 +319,13 @@ impl Problem {
             | Self::ProfileCount { place, .. }
             | Self::RuleFile { place, .. } => Some(place),
             Self::List(problem) => problem.place(),
+            Self::Quota(problem) => problem.place(),
+            Self::Worker(problem) => problem.place(),
             Self::Yara(problem) => problem.place(),
             Self::Toml(TomlError::Read { .. })
             | Self::Read { .. }
             | Self::NoData { .. }
-            | Self::UnknownQuota { .. }
             | Self::NoRandom
-            | Self::WorkerName { .. }
-            | Self::WorkerSize { .. }
             | Self::Av(_)
             | Self::RulesNotCarried { .. } => None,
         }

@@ -1,5 +1,7 @@
 //! `quotas.toml`: what is counted over time, for rules to ask about.
 
+mod problem;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use gateway_rules::{Facts, Filter, Gate, Ids, Lists, ParseOptions, RuleSet, Sche
 use serde::Deserialize;
 use toml::Spanned;
 
+pub(super) use self::problem::QuotaProblem;
 use super::{PolicyError, Problem, string_offset};
 use crate::place::Place;
 use crate::toml_file;
@@ -77,14 +80,14 @@ pub(crate) fn load(dir: &Path, lists: &Arc<Lists>) -> Result<Vec<Quota>, PolicyE
         let id = entry.id.get_ref();
         let at = place(entry.id.span().start);
         if let Some(&first) = first.get(id.as_str()) {
-            problems.push(Problem::QuotaTwice { place: at, quota: id.clone(), first });
+            problems.push(QuotaProblem::Twice { place: at, quota: id.clone(), first }.into());
             continue;
         }
         first.insert(id, at.line);
         let mut number = |found: u64, max: u64, key: &'static str, offset: usize| {
             if found == 0 || found > max {
                 let (place, quota) = (place(offset), id.clone());
-                problems.push(Problem::QuotaRange { place, quota, key, found, max });
+                problems.push(QuotaProblem::Range { place, quota, key, found, max }.into());
             }
         };
         number(*entry.window_s.get_ref(), WINDOW_S_MAX, "window_s", entry.window_s.span().start);
@@ -98,7 +101,7 @@ pub(crate) fn load(dir: &Path, lists: &Arc<Lists>) -> Result<Vec<Quota>, PolicyE
             Some(Err((offset, message))) => {
                 let span = entry.filter.as_ref().map(Spanned::span).unwrap_or_default();
                 let place = place(string_offset::in_file(&text, span, offset));
-                problems.push(Problem::QuotaFilter { place, quota: id.clone(), message });
+                problems.push(QuotaProblem::Filter { place, quota: id.clone(), message }.into());
                 None
             }
         };
@@ -123,7 +126,7 @@ pub(crate) fn load(dir: &Path, lists: &Arc<Lists>) -> Result<Vec<Quota>, PolicyE
     }
     if let Some(entry) = entries.get(QUOTAS_MAX) {
         let (place, quota) = (place(entry.id.span().start), entry.id.get_ref().clone());
-        problems.push(Problem::QuotaCount { place, quota, max: QUOTAS_MAX });
+        problems.push(QuotaProblem::Count { place, quota, max: QUOTAS_MAX }.into());
     }
     if problems.is_empty() { Ok(quotas) } else { Err(PolicyError::of_file(problems)) }
 }
@@ -163,7 +166,7 @@ pub(crate) fn unknown(rules: &RuleSet, quotas: &[Quota]) -> Vec<Problem> {
     let problem = |quota: String| {
         let known = quotas.iter().map(|quota| quota.id.as_str());
         let meant = toml_file::nearest(&quota, known).map(str::to_owned);
-        Problem::UnknownQuota { quota, meant }
+        QuotaProblem::Unknown { quota, meant }.into()
     };
     unknown.map(problem).collect()
 }

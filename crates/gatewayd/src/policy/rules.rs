@@ -15,6 +15,7 @@ use toml::Spanned;
 
 use super::rule_extras::{Given, HeadersEntry, ScheduleEntry, Texts};
 use super::scan_groups::ScanGroupFault;
+use super::workers::WorkerProblem;
 use super::{PolicyError, Problem, ScanGroup, WorkerSource, constants, string_offset};
 use crate::config::set_check;
 use crate::place::Place;
@@ -293,7 +294,7 @@ impl Source<'_> {
             let known = workers.iter().map(|worker| worker.name.as_str());
             let meant = toml_file::nearest(name.get_ref(), known).map(str::to_owned);
             let worker = name.get_ref().clone();
-            Problem::UnknownWorker { place: self.place(name.span().start), worker, meant }
+            WorkerProblem::Unknown { place: self.place(name.span().start), worker, meant }.into()
         };
         unknown.map(problem).collect()
     }

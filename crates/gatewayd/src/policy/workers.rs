@@ -1,6 +1,8 @@
 //! `workers/`: one folder per Worker, with its modules and, if it wants other settings than the
 //! defaults, a `worker.toml`. Whether the code runs shows when it is started.
 
+mod problem;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use gateway_proxy::{AdmissionLimits, HostList, OnError, WorkerPolicy};
 use serde::Deserialize;
 
+pub(super) use self::problem::WorkerProblem;
 use super::{PolicyError, Problem};
 use crate::toml_file;
 
@@ -174,14 +177,14 @@ fn load_one(dir: &Path) -> Result<WorkerSource, PolicyError> {
     let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if name.len() > 64 || !name.chars().all(sound) {
-        return Err(Problem::WorkerName { path: dir.to_owned() }.into());
+        return Err(WorkerProblem::Name { path: dir.to_owned() }.into());
     }
     let file = dir.join(SETTINGS);
     let text = if file.exists() { toml_file::read(&file)? } else { String::new() };
     let settings: WorkerSettings = toml_file::parse(&file, &text)?;
     if let Some((key, found, min, max)) = settings.out_of_range() {
         let place = toml_file::place_of(&file, &text, &[key]);
-        return Err(Problem::WorkerRange { place, key, found, min, max }.into());
+        return Err(WorkerProblem::Range { place, key, found, min, max }.into());
     }
     let mut modules = Vec::new();
     let mut left = MODULE_BYTES_MAX;
@@ -189,7 +192,7 @@ fn load_one(dir: &Path) -> Result<WorkerSource, PolicyError> {
     modules.sort();
     if modules.iter().all(|(path, _)| *path != settings.main) {
         let place = toml_file::place_of(&file, &text, &["main"]);
-        return Err(Problem::WorkerMain { place, worker: name, main: settings.main }.into());
+        return Err(WorkerProblem::Main { place, worker: name, main: settings.main }.into());
     }
     let version = version(&text, &modules);
     Ok(WorkerSource { name, settings, modules, version })
@@ -219,7 +222,7 @@ fn gather(
         }
         let bytes = std::fs::metadata(&path).map_err(|source| read(&path, source))?.len();
         if bytes > *left || modules.len() >= MODULES_MAX {
-            return Err(Problem::WorkerSize { path, bytes_max: MODULE_BYTES_MAX }.into());
+            return Err(WorkerProblem::Size { path, bytes_max: MODULE_BYTES_MAX }.into());
         }
         *left -= bytes;
         modules.push((within, std::fs::read(&path).map_err(|source| read(&path, source))?));

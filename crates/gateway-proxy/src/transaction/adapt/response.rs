@@ -5,7 +5,8 @@ use std::time::Instant;
 use gateway_h1h2::{BodySize, Event, ResetReason, ResponseHead};
 use http::StatusCode;
 
-use super::super::response::{State, answer_has_body};
+use super::super::response::State;
+use super::super::response_head::answer_has_body;
 use super::super::{Leg, Transaction, millis};
 use super::{Adaptation, AnswerBody, strip_for_service};
 use crate::adapter::Offer;
