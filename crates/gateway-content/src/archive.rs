@@ -245,7 +245,9 @@ impl Walker {
                 walk.end();
                 None
             }
-            Self::Binary(_) | Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) => None,
+            Self::Binary(_) | Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) => {
+                None
+            }
         }
     }
 

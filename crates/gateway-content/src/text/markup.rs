@@ -3,7 +3,7 @@
 //! It follows the tokenizer of HTML (WHATWG HTML, section 13.2.5) where that differs from XML:
 //! whatever the bytes, they come out as text or are part of a tag. Text in several runs of one paragraph,
 //! `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles and comments come out as they
-//! are. Of attributes those come out, on lines of their own, that are shown, and `data:` URIs.
+//! are. Of attributes those come out, on lines of their own, that are shown, `data:` URIs, and what encodes bytes.
 
 use std::sync::LazyLock;
 
@@ -12,6 +12,8 @@ use gateway_inspect::Unscannable;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
+use super::base64::is_digit;
+use super::runs::{RUN, encoded};
 use super::unescape::put_char;
 use super::{entity, tag};
 use crate::coding::decoder::Decoded;
@@ -52,7 +54,7 @@ pub(super) struct Markup {
     value: Vec<u8>,
     /// Whether the value comes out, once that is known.
     shows: Option<bool>,
-    /// Whether it is a `data:` URI, of which readers leave out what breaks lines.
+    /// Whether it is a `data:` URI, or encodes something, of which readers leave out what breaks lines.
     is_uri: bool,
     /// The element whose end tag is waited for.
     raw: Vec<u8>,
@@ -319,6 +321,12 @@ impl Markup {
                 self.reference.push(byte);
                 1
             }
+            None if self.value.is_empty()
+                && let Some(plain) = other_value(input) =>
+            {
+                self.shows = Some(false);
+                plain
+            }
             None => {
                 self.begin(byte, out);
                 1
@@ -326,20 +334,30 @@ impl Markup {
         }
     }
 
-    /// A byte of a value of which it is not known whether it comes out; what readers of URLs leave
-    /// out of them is left out.
+    /// A byte of a value of which it is not known whether it comes out, as it does if it is a `data:` URI or begins with
+    /// what encodes a file or a text; what readers of these leave out of them is left out.
     fn begin(&mut self, byte: u8, out: &mut BytesMut) {
         match byte {
             b'\t' | b'\r' | b'\n' => return,
             b' ' if self.value.is_empty() => return,
             _ => self.value.push(byte),
         }
-        if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
-            self.shows = Some(false);
-        } else if self.value.len() == DATA.len() {
-            (self.shows, self.is_uri) = (Some(true), true);
+        let count = self.value.len();
+        let may_be_uri =
+            DATA.get(..count).is_some_and(|data| data.eq_ignore_ascii_case(&self.value));
+        if may_be_uri && count < DATA.len() || !may_be_uri && is_digit(byte) && count < RUN {
+            return;
+        }
+        let is_uri = may_be_uri || is_digit(byte) && encoded(&self.value).is_some();
+        (self.shows, self.is_uri) = (Some(is_uri), is_uri);
+        if may_be_uri {
             self.break_line(out);
             self.put(DATA, out);
+        } else if is_uri {
+            let begun = std::mem::take(&mut self.value);
+            self.break_line(out);
+            self.put(&begun, out);
+            self.value = begun;
         }
     }
 
@@ -437,6 +455,14 @@ impl Markup {
 /// What URLs are read without (WHATWG URL, section 4.4).
 fn is_break(byte: &u8) -> bool {
     matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+/// Whether what `input` begins with is no value that comes out, and how much of it is of that for certain.
+fn other_value(input: &[u8]) -> Option<usize> {
+    let begun = input.get(..RUN).unwrap_or(input);
+    let end = begun.iter().position(|byte| !is_digit(*byte))?;
+    let may_go_on = matches!(begun.get(end), Some(b':' | b'&' | b' ' | b'\t' | b'\r' | b'\n'));
+    (!may_go_on).then_some(end.max(1))
 }
 
 /// Whether a reference may begin with the `&` that `input` begins with.

@@ -11,6 +11,7 @@ use super::cells::Cells;
 use super::charset::Charset;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
+use super::joined::Joined;
 use super::markup::Markup;
 use super::numbers::NumberRun;
 use super::plainer::{self, Ends, Plainer};
@@ -470,11 +471,17 @@ impl TextWalk {
         let is_guess =
             matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
-            Kind::Base64 => ("base64", Vec::new(), Box::new(Run::new(Base64Run::default()))),
-            Kind::Uri => ("base64", Vec::new(), Box::new(Run::new(Base64Run::of_uri()))),
-            Kind::Begun(name) => ("base64", name, Box::new(Run::new(Base64Run::of_uri()))),
+            Kind::Base64 => {
+                ("base64", Vec::new(), Box::new(Run::new(Joined::new(Base64Run::default()))))
+            }
+            Kind::Uri => {
+                ("base64", Vec::new(), Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
+            }
+            Kind::Begun(name) => {
+                ("base64", name, Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
+            }
             Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
-            Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
+            Kind::Hex => ("hex", Vec::new(), Box::new(Joined::new(HexRun::default()))),
             Kind::Escapes(mark) => {
                 ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark))))
             }
