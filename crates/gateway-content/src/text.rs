@@ -13,6 +13,7 @@ pub(crate) mod binhex;
 pub(crate) mod cells;
 mod charset;
 pub(crate) mod code_page;
+mod content;
 mod entity;
 mod escapes;
 mod fields;

@@ -13,7 +13,8 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
 use super::base64::is_digit;
-use super::runs::{RUN, encoded};
+use super::content::encoded;
+use super::runs::RUN;
 use super::unescape::put_char;
 use super::{entity, tag};
 use crate::coding::decoder::Decoded;
@@ -280,38 +281,7 @@ impl Markup {
             return 1;
         }
         match self.shows {
-            Some(true) => {
-                if !self.reference.is_empty() {
-                    let before = out.len();
-                    let used = self.reference(byte, out);
-                    if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
-                        out.truncate(before);
-                    }
-                    return used;
-                }
-                if self.is_uri && is_break(&byte) {
-                    return 1;
-                }
-                if byte == b'&' {
-                    match may_refer(input) {
-                        true => self.reference.push(byte),
-                        false => self.put(b"&", out),
-                    }
-                    return 1;
-                }
-                if self.value.is_empty() {
-                    self.break_line(out);
-                    self.value.push(byte);
-                }
-                let stops = |b: &u8| {
-                    *b == b'&'
-                        || self.is_uri && is_break(b)
-                        || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
-                };
-                let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
-                self.put(input.get(..plain).unwrap_or_default(), out);
-                plain
-            }
+            Some(true) => self.shown(input, byte, quote, out),
             Some(false) => match quote {
                 Some(quote) => memchr(quote, input).unwrap_or(input.len()),
                 None => 1,
@@ -332,6 +302,40 @@ impl Markup {
                 1
             }
         }
+    }
+
+    /// The same of a value that comes out.
+    fn shown(&mut self, input: &[u8], byte: u8, quote: Option<u8>, out: &mut BytesMut) -> usize {
+        if !self.reference.is_empty() {
+            let before = out.len();
+            let used = self.reference(byte, out);
+            if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
+                out.truncate(before);
+            }
+            return used;
+        }
+        if self.is_uri && is_break(&byte) {
+            return 1;
+        }
+        if byte == b'&' {
+            match may_refer(input) {
+                true => self.reference.push(byte),
+                false => self.put(b"&", out),
+            }
+            return 1;
+        }
+        if self.value.is_empty() {
+            self.break_line(out);
+            self.value.push(byte);
+        }
+        let stops = |b: &u8| {
+            *b == b'&'
+                || self.is_uri && is_break(b)
+                || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
+        };
+        let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
+        self.put(input.get(..plain).unwrap_or_default(), out);
+        plain
     }
 
     /// A byte of a value of which it is not known whether it comes out, as it does if it is a `data:` URI or begins with

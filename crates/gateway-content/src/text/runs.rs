@@ -5,22 +5,18 @@
 
 use std::sync::LazyLock;
 
-use bytes::BytesMut;
-use encoding_rs::Encoding;
-use gateway_inspect::PartKind;
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
-use super::base64::{Base64Run, is_digit};
+use super::base64::is_digit;
+use super::content::{encoded, is_content, is_wide_hex};
 use super::fields::Fields;
 use super::lines::{Lines, check_lines};
 use super::numbers::{self, Parted};
 use super::strings::Strings;
 use super::tail::Tail;
 use super::{uu, yenc};
-use crate::coding::transform::Transform;
-use crate::declared::{hex_digit, hex_pair};
-use crate::sniff::{Ended, Sniff, sniff};
+use crate::declared::hex_digit;
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
 pub(super) const RUN: usize = 24;
@@ -490,65 +486,6 @@ fn byte_before(tail: &Tail, text: &[u8], carried: usize, start: usize) -> Option
         Some(at) => text.get(at).copied(),
         None => tail.get(tail.len().checked_sub(carried + 1)?).copied(),
     }
-}
-
-/// Whether the characters are hex digits of ASCII in UTF-16.
-fn is_wide_hex(digits: &[u8]) -> bool {
-    let pairs = digits.as_chunks::<2>().0.iter();
-    let bytes: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
-    bytes.is_some_and(|bytes| wide(&bytes).is_some())
-}
-
-/// In what the characters encode something that looks like content, if they do.
-pub(super) fn encoded(digits: &[u8]) -> Option<Kind> {
-    let pairs = digits.as_chunks::<2>().0.iter();
-    let hex: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
-    if hex.is_some_and(|bytes| is_content(&bytes)) {
-        return Some(Kind::Hex);
-    }
-    let mut bytes = BytesMut::new();
-    Base64Run::default().run(digits, &mut bytes);
-    is_content(&bytes).then_some(Kind::Base64)
-}
-
-/// Whether bytes begin what is a text, or a file of a kind that is told by its first bytes.
-fn is_content(bytes: &[u8]) -> bool {
-    if wide(bytes).is_some() {
-        return true;
-    }
-    match sniff(bytes, Ended::Yes) {
-        // What is not told by so few bytes, more may.
-        Sniff::Need | Sniff::Kind(PartKind::Unknown) => sniff(bytes, Ended::No) == Sniff::Need,
-        Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
-            is_printable(bytes)
-        }
-        Sniff::Kind(_) => true,
-    }
-}
-
-fn is_printable(bytes: &[u8]) -> bool {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        // The last character may be cut.
-        Err(error) if error.error_len().is_none() => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(valid).unwrap_or_default()
-        }
-        Err(_) => return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff"),
-    };
-    !text.is_empty() && text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
-}
-
-/// The form of UTF-16 in which the bytes are ASCII, if they are.
-pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let all = |low: usize| {
-        let fits = |pair: &[u8; 2]| {
-            pair[1 - low] == 0 && (pair[low].is_ascii_graphic() || pair[low].is_ascii_whitespace())
-        };
-        pairs.len() >= 4 && pairs.iter().all(fits)
-    };
-    if all(0) { Some(encoding_rs::UTF_16LE) } else { all(1).then_some(encoding_rs::UTF_16BE) }
 }
 
 /// The first [`ESCAPES`] escapes in a row.

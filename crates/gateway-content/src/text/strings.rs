@@ -5,8 +5,9 @@
 //! anything is and little of other text, it is looked whether such strings are there.
 
 use super::base64::is_digit;
+use super::content::encoded;
 use super::joined::{JOINT_BYTES_MAX, Joining, Joint, Joints, Known, is_quote, join};
-use super::runs::{Hit, Kind, RUN, encoded};
+use super::runs::{Hit, Kind, RUN};
 use super::tail::Tail;
 
 /// Bytes of a part of which one is looked at, and which of them in turn: not the same in strings of the same length.
@@ -14,6 +15,8 @@ const STEP: usize = 32;
 const SAMPLES: [usize; 8] = [0, 13, 5, 22, 9, 28, 17, 3];
 /// Bytes up to it in which the first string is looked for.
 const NEAR_BYTES: usize = 1_024;
+/// Bytes that are passed over where strings seemed to be joined and are not: each time all of them were read.
+const PASSED_BYTES: u64 = 256;
 /// Strings up to it, one after the other, by which they are told.
 const STRINGS: usize = 3;
 /// Of how many characters of these one is a capital or a figure at least.
@@ -23,6 +26,8 @@ const MARKED: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Strings {
     chain: Option<Chain>,
+    /// Up to where of the part nothing is looked at.
+    passed: u64,
 }
 
 /// Strings that are joined.
@@ -53,7 +58,7 @@ enum Reach {
 impl Strings {
     /// What follows stands on its own.
     pub(super) fn restart(&mut self) {
-        self.chain = None;
+        *self = Self::default();
     }
 
     /// The first run in strings that shows in `text`, which follows `tail` and begins at `at` of the part.
@@ -65,10 +70,15 @@ impl Strings {
                 here += used;
                 reach
             } else {
-                here = sample(text, here, at)? + 1;
-                self.chain = Chain::near(tail, text.get(..here)?, at);
-                let is_told = self.chain.as_ref().is_some_and(|chain| chain.first.len() == RUN);
-                if is_told { Reach::Tells } else { Reach::On }
+                let passed = usize::try_from(self.passed.saturating_sub(at)).unwrap_or(usize::MAX);
+                here = sample(text, here.max(passed).min(text.len()), at)? + 1;
+                let near = Chain::near(tail, text.get(..here)?, at);
+                let reach = near.as_ref().map_or(Reach::Over, |(_, reach)| *reach);
+                if near.is_some() && reach == Reach::Over {
+                    self.passed = at + here as u64 + PASSED_BYTES;
+                }
+                self.chain = near.map(|(chain, _)| chain);
+                reach
             };
             match (reach, &mut self.chain) {
                 (Reach::Tells, Some(chain)) => match encoded(&chain.first) {
@@ -172,7 +182,8 @@ impl Chain {
     }
 
     /// The strings in the last of which `text`, which begins at `at`, ends.
-    fn near(tail: &Tail, text: &[u8], at: u64) -> Option<Self> {
+    /// And whether they are, and tell by now what they are.
+    fn near(tail: &Tail, text: &[u8], at: u64) -> Option<(Self, Reach)> {
         // Most often it stands in none.
         let mut before = text.iter().rev().take(RUN);
         if before.find(|byte| !is_digit(**byte)).is_some_and(|byte| !is_quote(*byte)) {
@@ -190,13 +201,15 @@ impl Chain {
         };
         let begun = near.get(first_string(near)?..)?;
         let mut chain = Self::new((at + text.len() as u64).checked_sub(begun.len() as u64)?);
-        let mut used = 0;
+        let (mut used, mut told) = (0, Reach::On);
         loop {
             match chain.read(begun.get(used..)?) {
-                (_, Reach::Over) => return None,
-                (_, Reach::On) => return Some(chain),
-                // Whether it is one is told of these characters where the strings were met.
-                (more, Reach::Tells) => (used, chain.is_other) = (used + more, true),
+                (_, Reach::Over) => return Some((chain, Reach::Over)),
+                (_, Reach::On) => return Some((chain, told)),
+                (more, Reach::Tells) => {
+                    // What they are is told where they were met.
+                    (used, told, chain.is_other) = (used + more, Reach::Tells, true);
+                }
             }
         }
     }

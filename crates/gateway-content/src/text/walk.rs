@@ -9,6 +9,7 @@ use super::archives::{Archives, Looked};
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
+use super::content;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
 use super::joined::Joined;
@@ -17,7 +18,7 @@ use super::numbers::NumberRun;
 use super::plainer::{self, Ends, Plainer};
 use super::prescan::{self, Prescan, Told};
 use super::run::Run;
-use super::runs::{self, Hit, Kind, Runs};
+use super::runs::{Hit, Kind, Runs};
 use super::tail::Tail;
 use super::unescape::Unescape;
 use super::until::Until;
@@ -505,7 +506,8 @@ impl TextWalk {
         let (primed, from) =
             self.prime(inbox, primed, hit.to, |_, rest, out| decoder.run(rest, out).0);
         // Scripts carry commands in UTF-16 without a mark.
-        let declared = Declared { charset: runs::wide(&primed), is_guess, ..Declared::default() };
+        let declared =
+            Declared { charset: content::wide(&primed), is_guess, ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));
         let member = Member { primed, from, declared, ..member };
         Walked::from(Some(member))
