@@ -200,8 +200,24 @@ impl Walker {
     /// All bytes of the part have come: puts back what may have begun something and did not, if there is any.
     pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
         match self {
+            Self::Binary(walk) => walk.put_back(inbox),
+            Self::Headed(walk) => {
+                let next = walk.put_back(inbox);
+                let is_left = next.is_some();
+                if let Some(next) = next {
+                    *self = Self::Binary(next);
+                }
+                is_left
+            }
             Self::Text(walk) => walk.put_back(inbox),
-            _ => false,
+            Self::Closed
+            | Self::Cpio(_)
+            | Self::Gathered(_)
+            | Self::Gzip(_)
+            | Self::Mime(_)
+            | Self::Ole1(_)
+            | Self::Single(_)
+            | Self::Tar(_) => false,
         }
     }
 
@@ -221,10 +237,6 @@ impl Walker {
                 walk.end();
                 None
             }
-            Self::Binary(walk) => {
-                walk.end();
-                None
-            }
             Self::Cpio(walk) => {
                 walk.end();
                 None
@@ -233,7 +245,9 @@ impl Walker {
                 walk.end();
                 None
             }
-            Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) => None,
+            Self::Binary(_) | Self::Closed | Self::Gzip(_) | Self::Single(_) | Self::Text(_) => {
+                None
+            }
         }
     }
 

@@ -396,3 +396,49 @@ fn no_cut_hides_what_stands_behind() {
         }
     }
 }
+
+/// What may begin a file and waits for bytes that do not come: of a program whose headers are far behind, an archive
+/// of ARJ and one of LHA with a long header.
+fn waiting() -> [Vec<u8>; 3] {
+    let mut far = b"MZ".to_vec();
+    far.resize(60, 0);
+    far.extend_from_slice(&[0, 0x0f, 0, 0]);
+    let mut long = arj("a", 0, SECRET)[..12].to_vec();
+    long[2..4].copy_from_slice(&2_000u16.to_le_bytes());
+    let mut wide = lzh(0, "-lh0-", "a", SECRET, SECRET.len())[..21].to_vec();
+    wide[0] = 255;
+    [far, long, wide]
+}
+
+#[test]
+fn what_waits_for_more_hides_nothing_at_the_end() {
+    let more: [(&str, Vec<u8>); 4] = [
+        ("", b"\x01\x02\x03 of no kind ".to_vec()),
+        ("", b"\x89PNG\r\n\x1a\n and so on".to_vec()),
+        ("", b"{\\rtf1 hello}".to_vec()),
+        ("", gzip(b"hello")),
+    ];
+    let fronts = texts().into_iter().chain(more);
+    for (media, front) in fronts {
+        for wait in waiting() {
+            for (want, archive) in archives() {
+                let body = [&front[..], &wait, b" and ", &archive].concat();
+                let members = members(&body, &declared(media));
+                let is_found = members.iter().any(|name| name.ends_with(want));
+                let front = front.escape_ascii();
+                assert!(is_found, "{want} behind {} in {front}: {members:?}", wait.escape_ascii());
+            }
+        }
+    }
+}
+
+/// The path of a file on a disk of InstallShield goes on up to a zero.
+#[test]
+fn what_waits_for_a_zero_hides_nothing_at_the_end() {
+    for wait in [&b"Disk1\\"[..], b"InstallShield\0", b"Disk1\\Disk1\\Disk1\\"] {
+        let body = [&b"\x01\x02\x03 "[..], wait, b" %PDF-1.4 the word is MALWARE"].concat();
+        let seen = seen(&body, &BodyInfo::default());
+        let names: Vec<&str> = seen.ends.iter().map(|end| &end.part.name[..]).collect();
+        assert!(names.iter().any(|name| name.starts_with("at:")), "{names:?}");
+    }
+}

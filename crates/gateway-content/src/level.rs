@@ -254,10 +254,11 @@ impl Level {
     }
 
     /// The stream below is over, and so is this one: what was still under way comes out, of `room`
-    /// bytes that may come out of decompressors.
-    pub(crate) fn starve(&mut self, below: Result<(), Unscannable>, room: &mut u64) -> Bytes {
+    /// bytes that may come out of decompressors. What is no part of it is put back.
+    pub(crate) fn starve(&mut self, below: &mut Self, room: &mut u64) -> Bytes {
         let before = self.out.len();
         let mut whole = self.decoder.finish(&mut self.out);
+        below.inbox.unread(self.decoder.rest());
         if let Some(trace) = &mut self.trace {
             trace.finish(self.out.get(before..).unwrap_or_default());
         }
@@ -268,7 +269,7 @@ impl Level {
         if self.decoder.expands() {
             *room -= self.out.len() as u64;
         }
-        self.over = Some(below.and(whole));
+        self.over = Some(below.over.unwrap_or(Ok(())).and(whole));
         let piece = self.out.split().freeze();
         self.unpacked += piece.len() as u64;
         piece

@@ -81,6 +81,8 @@ mod nestings;
 mod packed;
 mod program;
 mod report;
+#[cfg(test)]
+mod smuggled;
 mod sniff;
 #[cfg(test)]
 mod solid;

@@ -13,10 +13,12 @@ pub(crate) mod binhex;
 pub(crate) mod cells;
 mod charset;
 pub(crate) mod code_page;
+mod content;
 mod entity;
 mod escapes;
 mod fields;
 mod form;
+mod joined;
 mod lines;
 mod markup;
 mod numbers;
@@ -24,6 +26,7 @@ mod plainer;
 mod prescan;
 mod run;
 mod runs;
+mod strings;
 mod tag;
 mod tail;
 mod unescape;
@@ -41,13 +44,13 @@ pub(crate) fn decoder(name: &str, option: u8) -> Option<Box<dyn Transform>> {
     let encodings =
         [encoding_rs::SHIFT_JIS, encoding_rs::UTF_16LE, encoding_rs::GB18030, encoding_rs::KOI8_R];
     Some(match name {
-        "base64" => Box::new(base64::Base64Run::default()),
+        "base64" => Box::new(joined::Joined::new(base64::Base64Run::default())),
         "cells" => Box::new(cells::Cells::new()),
         "charset" => Box::new(charset::Charset::new(encodings[usize::from(option % 4)])),
         "escapes" if option.is_multiple_of(2) => Box::new(escapes::EscapeRun::new(b"%")),
         "escapes" => Box::new(escapes::EscapeRun::new(br"\x")),
         "form" => Box::new(form::Form::default()),
-        "hex" => Box::new(escapes::HexRun::default()),
+        "hex" => Box::new(joined::Joined::new(escapes::HexRun::default())),
         "json" => Box::new(unescape::Unescape::default()),
         "markup" if option.is_multiple_of(2) => Box::new(markup::Markup::new()),
         "markup" => {

@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use gateway_inspect::{PartKind, Unscannable};
 
 use super::embedded::{self, BEFORE_BYTES, Before, Found, Front, Place};
+use super::seek::SIGNATURE_BYTES;
 use super::sis;
 use super::zip::ZipWalk;
 use super::{MemberEnd, Walked, Walker};
@@ -416,11 +417,28 @@ impl BinaryWalk {
         Walked::from(member)
     }
 
-    /// The part is over.
-    pub(crate) fn end(&mut self) {
-        if let Program::Packed { .. } = self.program {
+    /// All bytes of the part have come: puts back what waited for more, to be searched for what else begins in it.
+    /// Whether there was any.
+    pub(crate) fn put_back(&mut self, inbox: &mut Inbox) -> bool {
+        if let Program::Packed { bytes, layout, .. } = &mut self.program {
             // It ends before its sections do.
             self.failed = Some(Unscannable::Malformed);
+            let bytes = std::mem::take(bytes);
+            let rest = bytes.get(layout.headers..).unwrap_or_default();
+            inbox.unread(rest);
+            self.program = Program::No;
+            self.behind = Some(inbox.at());
+            return !rest.is_empty();
         }
+        let head = std::mem::take(&mut self.head);
+        if self.state == State::Candidate {
+            inbox.unread(&head);
+            self.state = State::Pass;
+            return !head.is_empty();
+        }
+        let of_zip = self.zip.take_candidate().unwrap_or_default();
+        let rest = of_zip.get(SIGNATURE_BYTES..).unwrap_or_default();
+        inbox.unread(rest);
+        !rest.is_empty()
     }
 }

@@ -201,6 +201,17 @@ impl HeadedWalk {
         self.head.clear();
     }
 
+    /// All bytes of the part have come: puts back what was gathered of a header, if it is cut. It says why, and what
+    /// stands in it is looked through like any file.
+    pub(super) fn put_back(&mut self, inbox: &mut Inbox) -> Option<Box<BinaryWalk>> {
+        if self.head.is_empty() {
+            return None;
+        }
+        self.fail(Unscannable::Malformed);
+        self.use_head(inbox, 0);
+        Some(Box::new(self.what_follows(inbox)))
+    }
+
     fn give_up(&mut self, inbox: &mut Inbox, reason: Unscannable) -> Walked {
         self.fail(reason);
         self.use_head(inbox, 0);
@@ -209,6 +220,10 @@ impl HeadedWalk {
 
     /// What follows may hold anything like any file.
     fn leave(&self, inbox: &Inbox) -> Walked {
+        Walked::Become(Box::new(Walker::Binary(Box::new(self.what_follows(inbox)))))
+    }
+
+    fn what_follows(&self, inbox: &Inbox) -> BinaryWalk {
         let mut walk = if inbox.at() == self.begun_at {
             // It is not what it seemed to be, and is not looked at as that again.
             BinaryWalk::new(PartKind::Unknown, &self.limits)
@@ -218,7 +233,7 @@ impl HeadedWalk {
         if let Some(reason) = self.failed() {
             walk.fail(reason);
         }
-        Walked::Become(Box::new(Walker::Binary(Box::new(walk))))
+        walk
     }
 }
 

@@ -291,6 +291,14 @@ impl Decoder {
         }
     }
 
+    /// The same after the end of the input, once it is finished.
+    pub(crate) fn rest(&self) -> &[u8] {
+        match self {
+            Self::Other(other) => other.rest(),
+            _ => &[],
+        }
+    }
+
     /// Bytes that it may hold at the most, beyond what every one may.
     pub(crate) fn memory_max(&self) -> usize {
         match self {

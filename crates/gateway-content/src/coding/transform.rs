@@ -81,4 +81,9 @@ pub(crate) trait Transform: Send {
     fn unread(&self) -> &[u8] {
         &[]
     }
+
+    /// The same after the end of the input, once it is [finished](Self::finish): what something else begins with.
+    fn rest(&self) -> &[u8] {
+        &[]
+    }
 }

@@ -62,23 +62,8 @@ impl Sextets {
     }
 }
 
-/// Bytes between two strings of a program that are one string in the end.
-pub(super) const GLUE_BYTES_MAX: usize = 32;
-
-/// What stands between the quotes of such strings.
-const JOINTS: &[u8] = b" \t\r\n+.&_\\";
-
-/// Whether two strings are joined by these bytes.
-pub(super) fn is_glue(bytes: &[u8]) -> bool {
-    let (Some((first, rest)), true) = (bytes.split_first(), bytes.len() <= GLUE_BYTES_MAX) else {
-        return false;
-    };
-    let Some((last, between)) = rest.split_last() else { return false };
-    matches!(first, b'"' | b'\'') && last == first && between.iter().all(|b| JOINTS.contains(b))
-}
-
 /// A run of base64 in text, which ends at the first character that cannot be part of it. It goes on
-/// over the ends of lines, escapes of JSON and of URLs, and the joints of strings in programs.
+/// over the ends of lines, and escapes of JSON and of URLs.
 #[derive(Debug, Default)]
 pub(super) struct Base64Run {
     sextets: Sextets,
@@ -102,8 +87,6 @@ enum Held {
     Backslash,
     /// `%` and a digit.
     Percent(Option<u8>),
-    /// From the quote that ends a string to the one that begins the next.
-    Glue(Vec<u8>),
 }
 
 impl Base64Run {
@@ -118,7 +101,6 @@ impl Base64Run {
             Held::None => self.plain(byte, out),
             Held::Backslash => self.escaped(byte, out),
             Held::Percent(high) => self.percent(high, byte, out),
-            Held::Glue(glue) => self.glue(glue, byte, out),
         }
     }
 
@@ -139,10 +121,6 @@ impl Base64Run {
             }
             b'\r' | b'\n' => self.line_break(),
             b' ' | b'\t' if self.lenient => true,
-            b'"' | b'\'' => {
-                self.held = Held::Glue(vec![byte]);
-                true
-            }
             _ => self.digit(byte, out),
         }
     }
@@ -175,23 +153,6 @@ impl Base64Run {
             (None, None) => self.give_back(b"%"),
             (Some(high), None) => self.give_back(&[b'%', high]),
         }
-    }
-
-    fn glue(&mut self, mut glue: Vec<u8>, byte: u8, out: &mut BytesMut) -> bool {
-        let is_open = glue.len() > 1 && glue.last() == glue.first();
-        if is_open && is_digit(byte) {
-            self.wrapped = false;
-            return self.digit(byte, out);
-        }
-        let fits = !is_open
-            && glue.len() < GLUE_BYTES_MAX
-            && (glue.first() == Some(&byte) || JOINTS.contains(&byte));
-        if !fits {
-            return self.give_back(&glue);
-        }
-        glue.push(byte);
-        self.held = Held::Glue(glue);
-        true
     }
 
     fn give_back(&mut self, held: &[u8]) -> bool {
@@ -227,6 +188,10 @@ impl Transform for Base64Run {
             }
         }
         (input.len(), Decoded::More)
+    }
+
+    fn is_settled(&self) -> bool {
+        matches!(self.held, Held::None)
     }
 
     fn unread(&self) -> &[u8] {

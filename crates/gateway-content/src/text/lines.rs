@@ -1,9 +1,27 @@
 //! Lines of base64 that are a run together: told as soon as there are characters enough in them, so
 //! that what is kept of a text always reaches back to the first of them.
 
-use super::base64::{self, WRAPPED_MIN, is_digit};
+use super::base64::{WRAPPED_MIN, is_digit};
 use super::runs::{Hit, Kind, LONG_DISTINCT, LONG_RUN};
-use super::tail::{TAIL_BYTES, Tail};
+use super::tail::Tail;
+
+/// Bytes from the first of such lines up to what makes them a run, at the most: a text keeps as many.
+const LINES_BYTES_MAX: usize = 640;
+/// Bytes between two strings of a program that are one string in the end.
+const GLUE_BYTES_MAX: usize = 32;
+/// What stands between the quotes of such strings.
+const OPERATORS: &[u8] = b" \t\r\n+.&_\\";
+
+/// Whether two strings are joined by these bytes.
+fn is_glue(bytes: &[u8]) -> bool {
+    let (Some((first, rest)), true) = (bytes.split_first(), bytes.len() <= GLUE_BYTES_MAX) else {
+        return false;
+    };
+    let Some((last, between)) = rest.split_last() else { return false };
+    matches!(first, b'"' | b'\'')
+        && last == first
+        && between.iter().all(|byte| OPERATORS.contains(byte))
+}
 
 /// Lines of base64 alone, or strings of a program that are joined, one behind the other.
 #[derive(Debug, Default)]
@@ -33,7 +51,7 @@ impl Lines {
 
     /// The characters of the lines to which one that begins here is joined.
     fn joined(&self) -> usize {
-        let is_joint = matches!(&*self.gap, b"\n" | b"\r\n") || base64::is_glue(&self.gap);
+        let is_joint = matches!(&*self.gap, b"\n" | b"\r\n") || is_glue(&self.gap);
         if is_joint { self.digits } else { 0 }
     }
 
@@ -50,7 +68,7 @@ impl Lines {
 
     /// What follows the last line, as far as it goes.
     pub(super) fn between(&mut self, bytes: &[u8]) {
-        let room = (base64::GLUE_BYTES_MAX + 1).saturating_sub(self.gap.len());
+        let room = (GLUE_BYTES_MAX + 1).saturating_sub(self.gap.len());
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.gap.extend_from_slice(kept);
         self.bytes += kept.len();
@@ -59,7 +77,7 @@ impl Lines {
 
 /// Whether the lines of `bytes` bytes that end at `end` of the text, the last one not yet over, are of base64.
 pub(super) fn check_lines(tail: &Tail, text: &[u8], bytes: usize, end: usize) -> Option<Hit> {
-    if bytes > TAIL_BYTES {
+    if bytes > LINES_BYTES_MAX {
         // Where the text is cut must not decide.
         return None;
     }
@@ -101,7 +119,7 @@ mod tests {
     #[test]
     fn where_the_text_is_cut_decides_nothing() {
         let text: Vec<u8> = (b'a'..=b'z').cycle().take(900).collect();
-        for (bytes, is_run) in [(TAIL_BYTES, true), (TAIL_BYTES + 1, false)] {
+        for (bytes, is_run) in [(LINES_BYTES_MAX, true), (LINES_BYTES_MAX + 1, false)] {
             for cut in 0..=bytes {
                 let mut tail = Tail::default();
                 tail.push(&text[..900 - bytes + cut]);

@@ -3,7 +3,7 @@
 //! It follows the tokenizer of HTML (WHATWG HTML, section 13.2.5) where that differs from XML:
 //! whatever the bytes, they come out as text or are part of a tag. Text in several runs of one paragraph,
 //! `4111<b>1111</b>`, is joined; other tags break the line. Scripts, styles and comments come out as they
-//! are. Of attributes those come out, on lines of their own, that are shown, and `data:` URIs.
+//! are. Of attributes those come out, on lines of their own, that are shown, `data:` URIs, and what encodes bytes.
 
 use std::sync::LazyLock;
 
@@ -12,6 +12,9 @@ use gateway_inspect::Unscannable;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
+use super::base64::is_digit;
+use super::content::encoded;
+use super::runs::RUN;
 use super::unescape::put_char;
 use super::{entity, tag};
 use crate::coding::decoder::Decoded;
@@ -52,7 +55,7 @@ pub(super) struct Markup {
     value: Vec<u8>,
     /// Whether the value comes out, once that is known.
     shows: Option<bool>,
-    /// Whether it is a `data:` URI, of which readers leave out what breaks lines.
+    /// Whether it is a `data:` URI, or encodes something, of which readers leave out what breaks lines.
     is_uri: bool,
     /// The element whose end tag is waited for.
     raw: Vec<u8>,
@@ -278,38 +281,7 @@ impl Markup {
             return 1;
         }
         match self.shows {
-            Some(true) => {
-                if !self.reference.is_empty() {
-                    let before = out.len();
-                    let used = self.reference(byte, out);
-                    if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
-                        out.truncate(before);
-                    }
-                    return used;
-                }
-                if self.is_uri && is_break(&byte) {
-                    return 1;
-                }
-                if byte == b'&' {
-                    match may_refer(input) {
-                        true => self.reference.push(byte),
-                        false => self.put(b"&", out),
-                    }
-                    return 1;
-                }
-                if self.value.is_empty() {
-                    self.break_line(out);
-                    self.value.push(byte);
-                }
-                let stops = |b: &u8| {
-                    *b == b'&'
-                        || self.is_uri && is_break(b)
-                        || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
-                };
-                let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
-                self.put(input.get(..plain).unwrap_or_default(), out);
-                plain
-            }
+            Some(true) => self.shown(input, byte, quote, out),
             Some(false) => match quote {
                 Some(quote) => memchr(quote, input).unwrap_or(input.len()),
                 None => 1,
@@ -319,6 +291,12 @@ impl Markup {
                 self.reference.push(byte);
                 1
             }
+            None if self.value.is_empty()
+                && let Some(plain) = other_value(input) =>
+            {
+                self.shows = Some(false);
+                plain
+            }
             None => {
                 self.begin(byte, out);
                 1
@@ -326,20 +304,64 @@ impl Markup {
         }
     }
 
-    /// A byte of a value of which it is not known whether it comes out; what readers of URLs leave
-    /// out of them is left out.
+    /// The same of a value that comes out.
+    fn shown(&mut self, input: &[u8], byte: u8, quote: Option<u8>, out: &mut BytesMut) -> usize {
+        if !self.reference.is_empty() {
+            let before = out.len();
+            let used = self.reference(byte, out);
+            if self.is_uri && out.get(before..).is_some_and(|c| c.iter().all(is_break)) {
+                out.truncate(before);
+            }
+            return used;
+        }
+        if self.is_uri && is_break(&byte) {
+            return 1;
+        }
+        if byte == b'&' {
+            match may_refer(input) {
+                true => self.reference.push(byte),
+                false => self.put(b"&", out),
+            }
+            return 1;
+        }
+        if self.value.is_empty() {
+            self.break_line(out);
+            self.value.push(byte);
+        }
+        let stops = |b: &u8| {
+            *b == b'&'
+                || self.is_uri && is_break(b)
+                || quote.map_or_else(|| b.is_ascii_whitespace() || *b == b'>', |q| q == *b)
+        };
+        let plain = input.iter().position(stops).unwrap_or(input.len()).max(1);
+        self.put(input.get(..plain).unwrap_or_default(), out);
+        plain
+    }
+
+    /// A byte of a value of which it is not known whether it comes out, as it does if it is a `data:` URI or begins with
+    /// what encodes a file or a text; what readers of these leave out of them is left out.
     fn begin(&mut self, byte: u8, out: &mut BytesMut) {
         match byte {
             b'\t' | b'\r' | b'\n' => return,
             b' ' if self.value.is_empty() => return,
             _ => self.value.push(byte),
         }
-        if !DATA.starts_with(&self.value.to_ascii_lowercase()) {
-            self.shows = Some(false);
-        } else if self.value.len() == DATA.len() {
-            (self.shows, self.is_uri) = (Some(true), true);
+        let count = self.value.len();
+        let may_be_uri =
+            DATA.get(..count).is_some_and(|data| data.eq_ignore_ascii_case(&self.value));
+        if may_be_uri && count < DATA.len() || !may_be_uri && is_digit(byte) && count < RUN {
+            return;
+        }
+        let is_uri = may_be_uri || is_digit(byte) && encoded(&self.value).is_some();
+        (self.shows, self.is_uri) = (Some(is_uri), is_uri);
+        if may_be_uri {
             self.break_line(out);
             self.put(DATA, out);
+        } else if is_uri {
+            let begun = std::mem::take(&mut self.value);
+            self.break_line(out);
+            self.put(&begun, out);
+            self.value = begun;
         }
     }
 
@@ -437,6 +459,14 @@ impl Markup {
 /// What URLs are read without (WHATWG URL, section 4.4).
 fn is_break(byte: &u8) -> bool {
     matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+/// Whether what `input` begins with is no value that comes out, and how much of it is of that for certain.
+fn other_value(input: &[u8]) -> Option<usize> {
+    let begun = input.get(..RUN).unwrap_or(input);
+    let end = begun.iter().position(|byte| !is_digit(*byte))?;
+    let may_go_on = matches!(begun.get(end), Some(b':' | b'&' | b' ' | b'\t' | b'\r' | b'\n'));
+    (!may_go_on).then_some(end.max(1))
 }
 
 /// Whether a reference may begin with the `&` that `input` begins with.

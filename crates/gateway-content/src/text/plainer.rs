@@ -1,6 +1,6 @@
 //! Numbers and addresses that are written so that a plain search does not see them: digits parted by the
 //! blanks and dashes of typography, digits of full width, and characters escaped by `%` in which no URL
-//! needs an escape.
+//! needs an escape. And runs parted by what has no width.
 //!
 //! A stretch of text is shown plainer, no more of it than is near what is changed: pages of numbers parted
 //! so are common, and most are no numbers that anybody looks for.
@@ -8,6 +8,7 @@
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
 
+use super::base64::is_digit;
 use super::tail::Tail;
 use crate::coding::decoder::Decoded;
 use crate::coding::transform::Transform;
@@ -118,9 +119,21 @@ fn told(text: &[u8], at: usize) -> Option<usize> {
     let is_told = match (text.get(at), to) {
         (Some(b'%'), Some(to)) => is_escape(before, to, next),
         (Some(0xef), Some(b'0'..=b'9')) => digits(before) >= DIGITS_BEFORE,
+        (Some(0xe2), None) if is_digit(next) && parts_runs(before) => true,
         _ => next.is_ascii_digit() && digits(before) >= DIGITS_BEFORE,
     };
     is_told.then_some(at + len + 1)
+}
+
+/// Whether what has no width stands in `before`, between characters of base64 of which those behind it go on to its
+/// end: words are parted so here and there, but not twice in a row.
+fn parts_runs(before: &[u8]) -> bool {
+    let Some(at) = before.iter().rposition(|byte| !is_digit(*byte)) else { return false };
+    let Some((start, behind)) = before.split_at_checked(at + 1) else { return false };
+    let Some((start, mark)) = start.split_last_chunk::<3>() else { return false };
+    !behind.is_empty()
+        && change(mark) == Change::To(3, None)
+        && start.last().is_some_and(|byte| is_digit(*byte))
 }
 
 /// Whether the escape of `to` stands where none is needed, or parts a number or an address.

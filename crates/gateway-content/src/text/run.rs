@@ -4,6 +4,7 @@
 use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
+use super::joined::JOINT_BYTES_MAX;
 use super::runs::RUN;
 use crate::archive::behind::{CABINET, SIGNATURES};
 use crate::archive::embedded::PROGRAM;
@@ -16,7 +17,7 @@ const BEGUN_MAX: usize = 4;
 /// What stands in installers of packages, up to a zero.
 const INSTALLER: &[u8] = b"InstallShield";
 /// Bytes that are kept: these, and what a run may give back itself.
-const KEPT: usize = 64;
+const KEPT: usize = 2 * RUN + JOINT_BYTES_MAX + 2;
 
 /// A run of characters that gives back those with which a signature begins.
 pub(super) struct Run<T> {

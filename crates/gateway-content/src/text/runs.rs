@@ -5,27 +5,26 @@
 
 use std::sync::LazyLock;
 
-use bytes::BytesMut;
-use encoding_rs::Encoding;
-use gateway_inspect::PartKind;
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
-use super::base64::{Base64Run, is_digit};
+use super::base64::is_digit;
+use super::content::{encoded, is_content, is_wide_hex};
 use super::fields::Fields;
 use super::lines::{Lines, check_lines};
-use super::numbers;
+use super::numbers::{self, Parted};
+use super::strings::Strings;
 use super::tail::Tail;
 use super::{uu, yenc};
-use crate::coding::transform::Transform;
-use crate::declared::{hex_digit, hex_pair};
-use crate::sniff::{Ended, Sniff, sniff};
+use crate::declared::hex_digit;
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
 pub(super) const RUN: usize = 24;
 /// Bytes of a list by which numbers are told, and how many there are in these at least.
 const NUMBERS: usize = 96;
 const NUMBERS_COUNT: usize = 18;
+/// How many, if they begin what is content.
+const NUMBERS_FEW: usize = 8;
 /// Characters that make a run whatever they encode.
 pub(super) const LONG_RUN: usize = 512;
 /// Different characters that a run of that length has at least.
@@ -95,9 +94,10 @@ pub(super) struct Runs {
     /// The same of what a list of numbers is made of.
     numbers: usize,
     /// UTF-16 in hex digits behind `<` is the string of a page.
-    strings: bool,
+    shows_strings: bool,
     /// Up to where no headers are looked for.
     parts_from: u64,
+    strings: Strings,
     lines: Lines,
     fields: Fields,
 }
@@ -127,8 +127,9 @@ impl Runs {
         Self {
             digits: 0,
             numbers: 0,
-            strings: false,
+            shows_strings: false,
             parts_from: 0,
+            strings: Strings::default(),
             lines: Lines::default(),
             fields: Fields::default(),
         }
@@ -137,7 +138,7 @@ impl Runs {
     /// In what pages of a PDF show, where a text of some hundred pages would be thousands of runs, each of a
     /// line in the numbers of a font.
     pub(super) fn beside_strings() -> Self {
-        Self { strings: true, ..Self::new() }
+        Self { shows_strings: true, ..Self::new() }
     }
 
     /// The same at the first byte of a text that may be a message.
@@ -153,6 +154,7 @@ impl Runs {
     /// What follows stands on its own.
     pub(super) fn restart(&mut self) {
         (self.digits, self.numbers) = (0, 0);
+        self.strings.restart();
         self.lines = Lines::default();
     }
 
@@ -165,9 +167,10 @@ impl Runs {
             message.map(|(name, to)| Hit::behind(Kind::Message(name), to)),
             self.find_digits(tail, text),
             self.find_numbers(tail, text),
+            self.strings.find(tail, text, at),
             find_escapes(tail, text),
-            find_begin(&FINDERS.begin, tail, text, BEGIN),
-            find_begin(&FINDERS.yenc, tail, text, YENC),
+            find_begin(&FINDERS.begin, tail, text),
+            find_begin(&FINDERS.yenc, tail, text),
             self.find_header(tail, text, at),
             find_mark(&FINDERS.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
             find_mark(&FINDERS.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
@@ -324,7 +327,8 @@ impl Runs {
             |kind, count: usize| Hit { kind, back: carried, start, to: start + count - carried };
         if len >= RUN && carried < RUN {
             let digits = first(RUN);
-            let is_string = self.strings && byte_before(tail, text, carried, start) == Some(b'<');
+            let is_string =
+                self.shows_strings && byte_before(tail, text, carried, start) == Some(b'<');
             if !(is_string && is_wide_hex(&digits))
                 && let Some(kind) = encoded(&digits)
             {
@@ -358,8 +362,9 @@ impl Stretch {
     }
 }
 
-/// A line that begins with `word`: `begin 644 name`, `begin-base64 644 name`, `=ybegin … name=name`.
-fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8], word: &[u8]) -> Option<Hit> {
+/// A line that begins with the word: `begin 644 name`, `begin-base64 644 name`, `=ybegin … name=name`.
+fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
+    let word = finder.needle();
     let line_of = |from: usize| {
         let rest = text.get(from..)?;
         let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
@@ -468,8 +473,10 @@ fn check_numbers(
     let to = start + NUMBERS - carried;
     let list = [before, text.get(start..to)?].concat();
     // A number in front of it may be of something else.
-    let count = numbers::count(&list)?;
-    (count >= NUMBERS_COUNT).then_some(Hit { kind: Kind::Numbers, back: carried, start, to })
+    let (bytes, parted) = numbers::read(&list)?;
+    let is_list = parted == Parted::By(b',') && bytes.len() >= NUMBERS_COUNT;
+    let is_run = is_list || bytes.len() >= NUMBERS_FEW && is_content(&bytes);
+    is_run.then_some(Hit { kind: Kind::Numbers, back: carried, start, to })
 }
 
 /// What stands before a run, of which the text begins with the rest where some was `carried`.
@@ -479,65 +486,6 @@ fn byte_before(tail: &Tail, text: &[u8], carried: usize, start: usize) -> Option
         Some(at) => text.get(at).copied(),
         None => tail.get(tail.len().checked_sub(carried + 1)?).copied(),
     }
-}
-
-/// Whether the characters are hex digits of ASCII in UTF-16.
-fn is_wide_hex(digits: &[u8]) -> bool {
-    let pairs = digits.as_chunks::<2>().0.iter();
-    let bytes: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
-    bytes.is_some_and(|bytes| wide(&bytes).is_some())
-}
-
-/// In what the characters encode something that looks like content, if they do.
-fn encoded(digits: &[u8]) -> Option<Kind> {
-    let pairs = digits.as_chunks::<2>().0.iter();
-    let hex: Option<Vec<u8>> = pairs.map(|[a, b]| hex_pair(*a, *b)).collect();
-    if hex.is_some_and(|bytes| is_content(&bytes)) {
-        return Some(Kind::Hex);
-    }
-    let mut bytes = BytesMut::new();
-    Base64Run::default().run(digits, &mut bytes);
-    is_content(&bytes).then_some(Kind::Base64)
-}
-
-/// Whether bytes begin what is a text, or a file of a kind that is told by its first bytes.
-fn is_content(bytes: &[u8]) -> bool {
-    if wide(bytes).is_some() {
-        return true;
-    }
-    match sniff(bytes, Ended::Yes) {
-        // What is not told by so few bytes, more may.
-        Sniff::Need | Sniff::Kind(PartKind::Unknown) => sniff(bytes, Ended::No) == Sniff::Need,
-        Sniff::Kind(PartKind::Text | PartKind::Html | PartKind::Json | PartKind::Xml) => {
-            is_printable(bytes)
-        }
-        Sniff::Kind(_) => true,
-    }
-}
-
-fn is_printable(bytes: &[u8]) -> bool {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        // The last character may be cut.
-        Err(error) if error.error_len().is_none() => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(valid).unwrap_or_default()
-        }
-        Err(_) => return bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff"),
-    };
-    !text.is_empty() && text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
-}
-
-/// The form of UTF-16 in which the bytes are ASCII, if they are.
-pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let all = |low: usize| {
-        let fits = |pair: &[u8; 2]| {
-            pair[1 - low] == 0 && (pair[low].is_ascii_graphic() || pair[low].is_ascii_whitespace())
-        };
-        pairs.len() >= 4 && pairs.iter().all(fits)
-    };
-    if all(0) { Some(encoding_rs::UTF_16LE) } else { all(1).then_some(encoding_rs::UTF_16BE) }
 }
 
 /// The first [`ESCAPES`] escapes in a row.
@@ -564,9 +512,10 @@ fn escapes_in(text: &[u8], after: usize) -> Option<(usize, usize, &'static [u8])
         let rest = text.get(at..).unwrap_or_default();
         let mark: &'static [u8] = match rest {
             [b'%', b'u', ..] => b"%u00",
-            [b'%', ..] => b"%",
-            [_, b'u', ..] => b"\\u00",
-            _ => b"\\x",
+            [b'%', high, ..] if hex_digit(*high).is_some() => b"%",
+            [b'\\', b'u', ..] => b"\\u00",
+            [b'\\', b'x', ..] => b"\\x",
+            _ => return None,
         };
         let len = ESCAPES * (mark.len() + 2);
         let is_escape = |escape: &[u8]| {

@@ -1,7 +1,7 @@
 //! The end of the text that was walked through, for runs that began in it.
 
 /// Bytes that are kept at least, as far as there are so many.
-pub(super) const TAIL_BYTES: usize = 640;
+pub(super) const TAIL_BYTES: usize = 1_280;
 
 /// The last bytes of a text.
 #[derive(Debug, Default)]

@@ -116,6 +116,13 @@ impl<T: Transform> Until<T> {
         (used, decoded)
     }
 
+    /// Something begins with what is held.
+    fn stop(&mut self, found: &Found) {
+        if let (Found::Archive(_), Some(before)) = (found, self.place.before()) {
+            self.held.splice(..0, before);
+        }
+    }
+
     /// Shows what is held and goes on with `more` up to where the next archive may begin, which is not with the
     /// first byte: whether the view ends.
     fn pass(&mut self, more: &[u8], out: &mut BytesMut) -> Decoded {
@@ -164,9 +171,7 @@ impl<T: Transform> Transform for Until<T> {
                     }
                 }
                 found => {
-                    if let (Found::Archive(_), Some(before)) = (found, self.place.before()) {
-                        self.held.splice(..0, before);
-                    }
+                    self.stop(&found);
                     let _ = self.view.finish(out);
                     return (used, Decoded::End);
                 }
@@ -175,9 +180,22 @@ impl<T: Transform> Transform for Until<T> {
     }
 
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
-        let held = std::mem::take(&mut self.held);
-        self.show(&held, out);
+        // What waits for more is nothing, but something may begin behind it.
+        while !self.held.is_empty() {
+            let found = look(&self.held, self.place);
+            if !matches!(found, Found::Need(_) | Found::Nothing | Found::Package) {
+                self.stop(&found);
+                break;
+            }
+            if self.pass(&[], out) != Decoded::More {
+                return Ok(());
+            }
+        }
         self.view.finish(out)
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.held
     }
 
     fn is_settled(&self) -> bool {

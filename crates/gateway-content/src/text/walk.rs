@@ -9,14 +9,16 @@ use super::archives::{Archives, Looked};
 use super::base64::Base64Run;
 use super::cells::Cells;
 use super::charset::Charset;
+use super::content;
 use super::escapes::{EscapeRun, HexRun};
 use super::form::Form;
+use super::joined::Joined;
 use super::markup::Markup;
 use super::numbers::NumberRun;
 use super::plainer::{self, Ends, Plainer};
 use super::prescan::{self, Prescan, Told};
 use super::run::Run;
-use super::runs::{self, Hit, Kind, Runs};
+use super::runs::{Hit, Kind, Runs};
 use super::tail::Tail;
 use super::unescape::Unescape;
 use super::until::Until;
@@ -470,11 +472,17 @@ impl TextWalk {
         let is_guess =
             matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
         let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
-            Kind::Base64 => ("base64", Vec::new(), Box::new(Run::new(Base64Run::default()))),
-            Kind::Uri => ("base64", Vec::new(), Box::new(Run::new(Base64Run::of_uri()))),
-            Kind::Begun(name) => ("base64", name, Box::new(Run::new(Base64Run::of_uri()))),
+            Kind::Base64 => {
+                ("base64", Vec::new(), Box::new(Run::new(Joined::new(Base64Run::default()))))
+            }
+            Kind::Uri => {
+                ("base64", Vec::new(), Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
+            }
+            Kind::Begun(name) => {
+                ("base64", name, Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
+            }
             Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
-            Kind::Hex => ("hex", Vec::new(), Box::new(HexRun::default())),
+            Kind::Hex => ("hex", Vec::new(), Box::new(Joined::new(HexRun::default()))),
             Kind::Escapes(mark) => {
                 ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark))))
             }
@@ -498,7 +506,8 @@ impl TextWalk {
         let (primed, from) =
             self.prime(inbox, primed, hit.to, |_, rest, out| decoder.run(rest, out).0);
         // Scripts carry commands in UTF-16 without a mark.
-        let declared = Declared { charset: runs::wide(&primed), is_guess, ..Declared::default() };
+        let declared =
+            Declared { charset: content::wide(&primed), is_guess, ..Declared::default() };
         let member = Member::stream(format, name, Decoder::Other(decoder));
         let member = Member { primed, from, declared, ..member };
         Walked::from(Some(member))

@@ -63,8 +63,7 @@ impl Unpacker {
                 self.flow(i);
                 return Turn::Worked;
             }
-            if let (Some(below), None, Some(room)) = (below.over, level.over, self.room.get_mut(i))
-            {
+            if let (Some(_), None, Some(room)) = (below.over, level.over, self.room.get_mut(i)) {
                 let piece = level.starve(below, room);
                 if !piece.is_empty() {
                     self.accept(i, piece);
