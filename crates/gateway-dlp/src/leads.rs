@@ -26,11 +26,7 @@ impl Lead {
     }
 
     /// The first of these indices at which a lead may begin whose bytes all stand there.
-    fn start_within(
-        &self,
-        reel: &Reel<'_>,
-        places: RangeInclusive<usize>,
-    ) -> Option<usize> {
+    fn start_within(&self, reel: &Reel<'_>, places: RangeInclusive<usize>) -> Option<usize> {
         match self.look {
             None => (!places.is_empty()).then_some(*places.start()),
             Some(look) => first_that_holds(look, reel, places),
