@@ -7,7 +7,7 @@ use regex_syntax::hir::Look;
 
 use crate::anchor::Lead;
 use crate::bytes::is_word;
-use crate::machine::Reel;
+use crate::reel::Reel;
 
 impl Lead {
     /// The first index at which the lead of something at `at` may begin: not before `lowest`, and
