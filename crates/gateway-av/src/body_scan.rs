@@ -17,11 +17,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gateway_inspect::{Containers, Unscannable, Window};
+use gateway_inspect::{Containers, Window};
 
 use crate::anchor::Anchor;
 use crate::body_set::{BodySet, Owner, Placed};
-use crate::counting::{Counting, Match, Whole};
+use crate::counting::Counting;
 use crate::found::{Found, Hit};
 use crate::index::Index;
 use crate::layout::Layout;
@@ -31,7 +31,9 @@ use crate::tier::When;
 use late::Late;
 
 mod clearance;
+mod end;
 mod late;
+mod settle;
 
 /// How far a body of several segments has come.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +169,7 @@ impl BodyScan {
             self.ended.push(Ended { end: *end, segment: *number });
         }
         self.search_in_turn(&set, window, again_from, found);
-        self.settle_all(&set, window, false, found);
+        self.settle_all(&set, window, View { bytes: window.bytes(), ended: false }, found);
         self.counting.numbers(&set, window, window.end().as_u64(), found);
         self.counting.forget(window.end().as_u64(), self.index.lookback() as u64);
         self.remember(&set);
@@ -297,87 +299,6 @@ impl BodyScan {
         }
     }
 
-    /// Whether the signature of the segment is hidden, so that nothing is remembered for it.
-    fn is_hidden(set: &BodySet, placed: &Placed, found: &Found) -> bool {
-        match placed.owner {
-            Owner::Signature(signature) | Owner::Group { signature, .. } => {
-                found.mask().hides(signature)
-            }
-            Owner::Member(of) => of.is_hidden(set, found),
-        }
-    }
-
-    fn settle_all(&mut self, set: &BodySet, window: Window<'_>, ended: bool, found: &mut Found) {
-        if self.ended.is_empty() {
-            return;
-        }
-        let mut all = std::mem::take(&mut self.ended);
-        all.sort_unstable();
-        all.dedup();
-        let view = View { bytes: window.bytes(), ended };
-        for Ended { end, segment } in all.drain(..) {
-            // In the order in which they end, whatever the chunks.
-            self.counting.numbers(set, window, end.saturating_sub(1), found);
-            self.settle(set, window, view, segment, end, found);
-        }
-        all.shrink_to(ENDED_MAX);
-        self.ended = all;
-    }
-
-    /// Segment `number` may end at `end`: compares it, and goes on from there.
-    fn settle(
-        &mut self,
-        set: &BodySet,
-        window: Window<'_>,
-        view: View<'_>,
-        number: u32,
-        end: u64,
-        found: &mut Found,
-    ) {
-        let Some(placed) = set.segments.get(number as usize) else { return };
-        if Self::is_hidden(set, placed, found) {
-            return;
-        }
-        if self.late.is_about(placed) {
-            return self.late.settle(placed, window, view, number, end);
-        }
-        let Some((first, last)) = self.starts(placed) else { return };
-        let base = window.start().as_u64();
-        let Some(last) = last.checked_sub(base) else { return };
-        let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        let starts = index(first.saturating_sub(base))..=index(last);
-        let end_index = index(end.saturating_sub(base));
-        let Some(start) = placed.segment.ends_at(view, end_index, &starts) else { return };
-        let start = base + start as u64;
-        let Some(gap_min) = placed.gap_min() else {
-            return self.settle_last(set, placed, start, end, found);
-        };
-        let ready = end.saturating_add(gap_min);
-        self.turns.insert(placed.chain, Turn { next: placed.index + 1, ready });
-    }
-
-    /// A body has matched, its last segment from `start` to `end`.
-    fn settle_last(
-        &mut self,
-        set: &BodySet,
-        placed: &Placed,
-        start: u64,
-        end: u64,
-        found: &mut Found,
-    ) {
-        match placed.owner {
-            Owner::Signature(signature) => found.add(Hit { end, signature, start }),
-            Owner::Group { group, .. } => {
-                let at = Match { start, end };
-                self.counting.group(set, &self.index.macros, group, at, found);
-            }
-            Owner::Member(of) => {
-                let has_gaps = placed.index > 0 || !placed.segment.is_one_piece();
-                self.counting.member(set, of, has_gaps, Match { start, end }, found);
-            }
-        }
-    }
-
     /// Drops what cannot come to a match any more of the segments that go on.
     fn remember(&mut self, set: &BodySet) {
         let mut begun = std::mem::take(&mut self.begun);
@@ -391,120 +312,9 @@ impl BodyScan {
         self.begun = begun;
     }
 
-    /// Settles what holds in the end, once all has been counted.
-    pub(crate) fn conclude(&mut self, tail: Window<'_>, found: &mut Found) {
-        let set = self.set.clone();
-        self.counting.finish(&set, tail.end().as_u64(), found);
-    }
-
-    /// Settles the bodies whose place shows in the end, of a part that is laid out like `layout`.
-    pub(crate) fn settle_late(&mut self, layout: Option<&Layout>, found: &mut Found) {
-        let set = self.set.clone();
-        if self.late.is_overwhelmed {
-            self.counting.bar_uncertain(&set);
-        }
-        let mut last = None;
-        for one in self.late.take() {
-            let anchor = set.segments.get(one.first_segment as usize).map(Placed::anchor);
-            let is_allowed = anchor.is_some_and(|anchor| anchor.allows_late(one.first, layout));
-            // A match counts once, from however many places the body may have begun.
-            let place = Some((one.end, one.segment, one.start));
-            let placed = set.segments.get(one.segment as usize);
-            if let Some(placed) = placed.filter(|_| is_allowed && place != last) {
-                last = place;
-                self.settle_last(&set, placed, one.start, one.end, found);
-            }
-        }
-    }
-
-    /// Searches `part` for the regular expressions whose triggers hold.
-    pub(crate) fn settle_regexes(
-        &mut self,
-        part: &Whole<'_>,
-        found: &mut Found,
-    ) -> Result<(), Unscannable> {
-        let (set, index) = (self.set.clone(), self.index.clone());
-        self.counting.regexes(&set, &index.regexes, part, found)
-    }
-
-    /// The places of bodies cannot be told: none of them counts.
-    pub(crate) fn drop_late(&mut self) {
-        let set = self.set.clone();
-        self.late.take();
-        self.counting.bar_uncertain(&set);
-    }
-
-    /// Whether a match is remembered whose place shows in the end.
-    pub(crate) fn has_late(&self) -> bool {
-        self.late.has_matched()
-    }
-
     /// What it looks for.
     pub(crate) const fn index(&self) -> &Arc<Index> {
         &self.index
-    }
-
-    /// Settles what counts from the end of the part, whose last bytes `tail` shows, and what could
-    /// not be settled before the end.
-    pub(crate) fn end(&mut self, tail: Window<'_>, found: &mut Found) {
-        let set = self.set.clone();
-        let again_from = self.lost_from.take();
-        if again_from.is_some() {
-            self.search(&set, tail, When::Always, again_from, found);
-            self.search_in_turn(&set, tail, again_from, found);
-        }
-        let base = tail.start().as_u64();
-        for begun in std::mem::take(&mut self.begun) {
-            let Some(placed) = set.segments.get(begun.segment as usize) else { continue };
-            let Some(at) = begun.at.checked_sub(base).and_then(|at| usize::try_from(at).ok())
-            else {
-                continue;
-            };
-            let view = View { bytes: tail.bytes(), ended: true };
-            let ends = placed.segment.ends_after(view, begun.piece as usize, at).at.into_iter();
-            // What could be told before the end was told then.
-            let new = ends.filter(|end| placed.segment.is_new(view.bytes, view.bytes.len(), *end));
-            let ended = new.map(|end| Ended { end: base + end as u64, segment: begun.segment });
-            self.ended.extend(ended);
-        }
-        self.settle_all(&set, tail, true, found);
-        self.counting.numbers(&set, tail, tail.end().as_u64(), found);
-        self.settle_from_end(&set, tail, found);
-        self.counting.numbers(&set, tail, tail.end().as_u64(), found);
-    }
-
-    fn settle_from_end(&mut self, set: &BodySet, tail: Window<'_>, found: &mut Found) {
-        let total = tail.end().as_u64();
-        let index = self.index.clone();
-        for number in &index.from_end {
-            let Some(placed) = set.segments.get(*number as usize) else { continue };
-            let Anchor::FromEnd { back, shift } = placed.anchor() else { continue };
-            let len = placed.segment.len_max() as u64;
-            // A part that is shorter than `back` has none of the places, as ClamAV has it.
-            let Some(first) = total.checked_sub(back) else { continue };
-            for start in first..=first.saturating_add(shift).min(total.saturating_sub(len)) {
-                if is_at(placed, tail, start) {
-                    self.settle_last(set, placed, start, start.saturating_add(len), found);
-                    if matches!(placed.owner, Owner::Signature(_)) {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The positions at which `placed` may begin, first and last, if it is its turn.
-    fn starts(&self, placed: &Placed) -> Option<(u64, u64)> {
-        let within = || placed.anchor().within(self.layout.as_ref());
-        if placed.index == 0 && placed.gap_min().is_none() {
-            return within();
-        }
-        match self.turns.get(&placed.chain) {
-            None if placed.index == 0 => within(),
-            Some(turn) if placed.index == turn.next => Some((turn.ready, u64::MAX)),
-            None => self.late.ready(placed).map(|ready| (ready, u64::MAX)),
-            Some(_) => None,
-        }
     }
 }
 
@@ -517,9 +327,4 @@ fn earliest_start(placed: &Placed, begun: Begun) -> u64 {
 pub(crate) fn bytes_from(window: Window<'_>, at: u64) -> Option<&[u8]> {
     let index = at.checked_sub(window.start().as_u64())?;
     window.bytes().get(usize::try_from(index).ok()?..)
-}
-
-/// Whether a segment of fixed length lies at `start`.
-fn is_at(placed: &Placed, window: Window<'_>, start: u64) -> bool {
-    bytes_from(window, start).is_some_and(|bytes| placed.segment.first().is_at(bytes, 0))
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::anchor::Anchor;
 use crate::blocks::BlockList;
+use crate::body_line::{BodyLine, body_line};
 use crate::body_set::{BodyList, Chain, Extent, Owner};
 use crate::counting::Member;
 use crate::digest_set::DigestRows;
 use crate::file_types::FileTypes;
 use crate::files::{Share, Ties};
 use crate::follower::{Follower, Sight};
+use crate::hash_line::{HashLine, hash_line, section_line};
 use crate::known::{Known, Met};
-use crate::line::{self, BodyLine, Fault, HashLine, Parsed};
+use crate::line::{Fault, Parsed};
 use crate::lines::LineList;
 use crate::load_error::LoadError;
 use crate::logical::Logical;
@@ -262,8 +264,8 @@ impl DatabaseBuilder {
 
     fn add_digest(&mut self, line: &[u8], of: Of) -> Result<Parsed<()>, Fault> {
         let parsed = match of {
-            Of::Section => line::section_line(line)?,
-            Of::File | Of::Imports | Of::Exempt => line::hash_line(line)?,
+            Of::Section => section_line(line)?,
+            Of::File | Of::Imports | Of::Exempt => hash_line(line)?,
         };
         Ok(parsed.map(|(name, hash): (&str, HashLine)| {
             if let (Some(known), Some(set)) = (&mut self.known, of.set())
@@ -287,7 +289,7 @@ impl DatabaseBuilder {
     }
 
     fn add_body(&mut self, line: &[u8], number: u64) -> Result<Parsed<()>, Fault> {
-        let parsed = line::body_line(line, &self.limits)?;
+        let parsed = body_line(line, &self.limits)?;
         Ok(parsed.map(|(name, body)| {
             let number = self.name(name, number);
             let BodyLine { target, anchor, links } = body;

@@ -9,8 +9,8 @@ use std::ops::{Range, RangeInclusive};
 
 use bytes::Bytes;
 
+use crate::hash_line::{FileDigest, HashLine};
 use crate::image::{Input, Narrow, Stored, load_bulk, partition, store_bulk};
-use crate::line::{FileDigest, HashLine};
 
 /// The size of an entry that fits a file of any size; no signature is for empty files.
 const ANY_SIZE: u64 = 0;

@@ -8,8 +8,8 @@ use crate::av::Whole;
 use crate::blocks::Block;
 use crate::digest_set::DigestSet;
 use crate::files::weight;
+use crate::hash_line::HashLine;
 use crate::layer::Layer;
-use crate::line::HashLine;
 use crate::mask::Ids;
 
 /// Signatures of a database that are looked for in files that come in the place of others.

@@ -1,24 +1,17 @@
-//! The grammar of one line of a signature file.
+//! What the grammars of the lines of all signature files have in common: fields, numbers, names, levels,
+//! and what is wrong with a line.
 
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::{char, digit1};
-use nom::combinator::{map_opt, opt, value, verify};
+use nom::combinator::{map_opt, opt};
 use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
 use nom::{Err, IResult, Parser};
 
-use crate::anchor::{Anchor, Place};
-use crate::follower::group;
-use crate::hex_body::{self, Link, Modifiers};
-use crate::target::Target;
-use crate::{DatabaseLimits, LineError, Unsupported};
+use crate::{LineError, Unsupported};
 
 /// The functionality level of ClamAV whose forms of the supported files this loader knows.
 pub(crate) const FUNCTIONALITY_LEVEL: u64 = 240;
-
-/// The first functionality level that knows the size `*`.
-const WILDCARD_LEVEL: u64 = 73;
 
 /// A well-formed line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,172 +81,6 @@ pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64, Fault> {
     map_opt(digit1, |digits: &[u8]| digits.iter().try_fold(0, add)).parse(input)
 }
 
-/// A file digest, told apart by its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileDigest {
-    Md5([u8; 16]),
-    Sha1([u8; 20]),
-    Sha256([u8; 32]),
-}
-
-/// What a line with a digest says, whatever the digest is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct HashLine {
-    pub(crate) digest: FileDigest,
-    /// `None` for any size.
-    pub(crate) size: Option<u64>,
-}
-
-/// Parses `digest:size:name[:min[:max]]`.
-pub(crate) fn hash_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> {
-    let mut fields = (expect(LineError::Digest, digest), separator, size, separator, name, levels);
-    let (rest, (digest, (), size, (), name, levels)) = fields.parse(line).map_err(fault)?;
-    digest_line(rest, name, HashLine { digest, size }, levels)
-}
-
-/// Parses `size:digest:name[:min[:max]]`, as a line of an `.mdb` or `.msb` file has it.
-pub(crate) fn section_line(line: &[u8]) -> Result<Parsed<(&str, HashLine)>, Fault> {
-    let mut fields = (size, separator, expect(LineError::Digest, digest), separator, name, levels);
-    let (rest, (size, (), digest, (), name, levels)) = fields.parse(line).map_err(fault)?;
-    digest_line(rest, name, HashLine { digest, size }, levels)
-}
-
-/// What a line with a digest comes to, `rest` being its end.
-fn digest_line<'a>(
-    rest: &[u8],
-    name: &'a str,
-    line: HashLine,
-    levels: Levels,
-) -> Result<Parsed<(&'a str, HashLine)>, Fault> {
-    if line.size.is_none() && levels.min.is_none_or(|min| min < WILDCARD_LEVEL) {
-        return Err(Fault::new(rest, LineError::WildcardLevel));
-    }
-    if !levels.hold() {
-        return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
-    }
-    Ok(Parsed::Signature((name, line)))
-}
-
-/// A size of at least one byte; `None` for `*`.
-fn size(input: &[u8]) -> IResult<&[u8], Option<u64>, Fault> {
-    let size = alt((value(None, char('*')), verify(number, |size| *size > 0).map(Some)));
-    expect(LineError::Size, size).parse(input)
-}
-
-/// Parses `name[:digest]` with so many other fields before it: the name of a signature that is to
-/// be ignored. The digest is that of its line in another form, and of no use here.
-pub(crate) fn ignored_line(line: &[u8], before: usize) -> Result<&str, Fault> {
-    let mut rest = line;
-    for _ in 0..before {
-        (rest, _) = (field, separator).parse(rest).map_err(fault)?;
-    }
-    let digest = preceded(char(':'), expect(LineError::Digest, digest));
-    let (rest, (name, _)) = (name, opt(digest)).parse(rest).map_err(fault)?;
-    if rest.is_empty() { Ok(name) } else { Err(Fault::new(rest, LineError::End)) }
-}
-
-/// What a line of an `.ndb` file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BodyLine {
-    pub(crate) target: Target,
-    pub(crate) anchor: Anchor,
-    /// At least one.
-    pub(crate) links: Vec<Link>,
-}
-
-/// Parses `name:target:offset:body[:min[:max]]`.
-///
-/// The levels come first: a line that is meant for others may be in a form that they alone know.
-pub(crate) fn body_line<'a>(
-    line: &'a [u8],
-    limits: &DatabaseLimits,
-) -> Result<Parsed<(&'a str, BodyLine)>, Fault> {
-    let mut fields = (name, separator, field, separator, field, separator, field, levels);
-    let (_, (name, (), target, (), offset, (), body, levels)) =
-        fields.parse(line).map_err(fault)?;
-    if !levels.hold() {
-        return Ok(Parsed::Unsupported(Unsupported::FunctionalityLevel));
-    }
-    let target = whole(target, LineError::Target, target_number)?;
-    let anchored = anchored(offset, body, Modifiers::default(), limits)?;
-    match (target, anchored) {
-        (None, _) => Ok(Parsed::Unsupported(Unsupported::Target)),
-        (_, Parsed::Unsupported(reason)) => Ok(Parsed::Unsupported(reason)),
-        (Some(target), Parsed::Signature((anchor, links))) => {
-            let anchor = placed(anchor, target, offset)?;
-            Ok(Parsed::Signature((name, BodyLine { target, anchor, links })))
-        }
-    }
-}
-
-/// A target type, and what it means if that is told apart.
-pub(crate) fn target_number(input: &[u8]) -> IResult<&[u8], Option<Target>, Fault> {
-    let number = verify(number, |number| *number <= 14);
-    expect(LineError::Target, number).map(Target::from_number).parse(input)
-}
-
-/// The offset `anchor` of something for parts of `target`, or a fault if these have no such place.
-pub(crate) fn placed(anchor: Anchor, target: Target, offset: Field<'_>) -> Result<Anchor, Fault> {
-    let has_places = matches!(target, Target::Pe | Target::Elf | Target::MachO);
-    if matches!(anchor, Anchor::Program { .. } | Anchor::Late { .. }) && !has_places {
-        let rest = offset.bytes.len() + offset.after;
-        return Err(Fault { rest, reason: LineError::OffsetTarget });
-    }
-    Ok(anchor.deferred(target))
-}
-
-/// An offset and the body that it is for.
-pub(crate) fn anchored(
-    offset: Field<'_>,
-    body: Field<'_>,
-    modifiers: Modifiers,
-    limits: &DatabaseLimits,
-) -> Result<Parsed<(Anchor, Vec<Link>)>, Fault> {
-    let anchor = whole(offset, LineError::Offset, expect(LineError::Offset, anchor))?;
-    let in_line = |fault: Fault| Fault { rest: fault.rest + body.after, ..fault };
-    let links =
-        hex_body::body(body.bytes, limits.lookback_bytes_max, modifiers).map_err(in_line)?;
-    let (anchor, mut links) = match (anchor, links) {
-        (Parsed::Signature(anchor), Parsed::Signature(links)) => (anchor, links),
-        (Parsed::Unsupported(reason), _) | (_, Parsed::Unsupported(reason)) => {
-            return Ok(Parsed::Unsupported(reason));
-        }
-    };
-    // The offset says where the bytes behind the first one are.
-    let has_reach = body.bytes.get(2) == Some(&b'[') && !modifiers.make_gaps();
-    if anchor != Anchor::ANYWHERE && has_reach {
-        return Ok(Parsed::Unsupported(Unsupported::AnchoredByte));
-    }
-    if links.iter().any(|link| link.segment.slack() > limits.gap_bytes_max) {
-        return Ok(Parsed::Unsupported(Unsupported::GapTooWide));
-    }
-    if let Anchor::FromEnd { back, .. } = anchor {
-        if back > limits.lookback_bytes_max as u64 {
-            return Ok(Parsed::Unsupported(Unsupported::TooLong));
-        }
-        if links.len() > 1 || links.iter().any(|link| link.segment.len_fixed().is_none()) {
-            return Ok(Parsed::Unsupported(Unsupported::EndOffsetWithGap));
-        }
-        return Ok(Parsed::Signature((anchor, links)));
-    }
-    let mut anchor = anchor;
-    for (link, index) in links.iter_mut().zip(0..) {
-        // Bytes of any value at the beginning say only how many bytes there are before the rest.
-        let skipped = link.segment.trim_start() as u64;
-        match &mut anchor {
-            Anchor::Within { first, last } if index == 0 => {
-                *first = first.saturating_add(skipped);
-                *last = last.saturating_add(skipped);
-            }
-            Anchor::Program { plus, .. } | Anchor::Late { plus, .. } if index == 0 => {
-                *plus = plus.saturating_add_unsigned(skipped);
-            }
-            _ => link.gap_min = link.gap_min.saturating_add(skipped),
-        }
-    }
-    Ok(Parsed::Signature((anchor, links)))
-}
-
 /// A field as it stands, with the number of bytes of the line after it.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
@@ -297,34 +124,6 @@ pub(crate) fn name(input: &[u8]) -> IResult<&[u8], &str, Fault> {
     expect(LineError::Name, text).parse(input)
 }
 
-fn digest(input: &[u8]) -> IResult<&[u8], FileDigest, Fault> {
-    let digest = (unhex(input).map(FileDigest::Sha256).map(|digest| (digest, 64)))
-        .or_else(|| unhex(input).map(FileDigest::Sha1).map(|digest| (digest, 40)))
-        .or_else(|| unhex(input).map(FileDigest::Md5).map(|digest| (digest, 32)));
-    match digest.and_then(|(digest, len)| Some((input.get(len..)?, digest))) {
-        Some(parsed) => Ok(parsed),
-        None => Err(Err::Error(Fault::new(input, LineError::Digest))),
-    }
-}
-
-/// The bytes that the hex digits at the beginning of `input` stand for, if these are `2 * N`.
-fn unhex<const N: usize>(input: &[u8]) -> Option<[u8; N]> {
-    let (digits, rest) = input.split_at_checked(2 * N)?;
-    if rest.first().is_some_and(|next| hex_digit(*next) != NO_DIGIT) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    let mut all = 0;
-    // A database has tens of millions of digits: all are looked at, so that a processor takes many
-    // of them at a time.
-    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
-        let (high, low) = (hex_digit(*high), hex_digit(*low));
-        all |= high | low;
-        *byte = high << 4 | low & 15;
-    }
-    (all < 16).then_some(bytes)
-}
-
 /// What a byte that is no hex digit is taken for.
 pub(crate) const NO_DIGIT: u8 = 0xFF;
 
@@ -345,7 +144,7 @@ pub(crate) const fn hex_digit(byte: u8) -> u8 {
 /// The functionality levels for which a line is meant.
 #[derive(Clone, Copy)]
 pub(crate) struct Levels {
-    min: Option<u64>,
+    pub(crate) min: Option<u64>,
     max: Option<u64>,
 }
 
@@ -369,43 +168,4 @@ pub(crate) fn levels(input: &[u8]) -> IResult<&[u8], Levels, Fault> {
     } else {
         Err(Err::Failure(Fault::new(rest, LineError::End)))
     }
-}
-
-/// `EP+n`, `EP-n`, `S0+n`, `SL+n` or `SE0`: a place of a program, and the bytes behind it.
-fn place(input: &[u8]) -> IResult<&[u8], (Place, i64), Fault> {
-    let index = || map_opt(number, |index| u32::try_from(index).ok());
-    let plus = || preceded(char('+'), map_opt(number, |plus| i64::try_from(plus).ok()));
-    let minus = preceded(char('-'), map_opt(number, |minus| i64::try_from(minus).ok()));
-    let entry = preceded(tag("EP"), alt((plus(), minus.map(|minus| -minus))));
-    alt((
-        entry.map(|plus| (Place::Entry, plus)),
-        preceded(tag("SL"), plus()).map(|plus| (Place::LastSection, plus)),
-        preceded(tag("SE"), index()).map(|index| (Place::Inside(index), 0)),
-        (preceded(char('S'), index()), plus()).map(|(index, plus)| (Place::Section(index), plus)),
-    ))
-    .parse(input)
-}
-
-/// `*`, `n` or `EOF-n`, each but the first with `,maxshift`; or what is not supported.
-pub(crate) fn anchor(input: &[u8]) -> IResult<&[u8], Parsed<Anchor>, Fault> {
-    let shift = || opt(preceded(char(','), number)).map(|shift| shift.unwrap_or(0));
-    let within = (number, shift())
-        .map(|(first, shift)| Anchor::Within { first, last: first.saturating_add(shift) });
-    let from_end = preceded(tag("EOF-"), (number, shift()))
-        .map(|(back, shift)| Anchor::FromEnd { back, shift });
-    let program =
-        (place, shift()).map(|((place, plus), shift)| Anchor::Program { place, plus, shift });
-    let grouped = (char('$'), group, opt(char('$')));
-    let grouped = grouped.map(|(_, group, _)| Anchor::Grouped { group });
-    let version = Anchor::Late { place: Place::Version, plus: 0, shift: 0 };
-    let version = value(version, (tag("VI"), shift()));
-    alt((
-        value(Anchor::ANYWHERE, char('*')).map(Parsed::Signature),
-        within.map(Parsed::Signature),
-        from_end.map(Parsed::Signature),
-        program.map(Parsed::Signature),
-        grouped.map(Parsed::Signature),
-        version.map(Parsed::Signature),
-    ))
-    .parse(input)
 }

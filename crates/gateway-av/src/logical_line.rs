@@ -8,15 +8,14 @@ use nom::sequence::separated_pair;
 use nom::{IResult, Parser};
 
 use crate::anchor::Anchor;
+use crate::body_line::{anchored, placed, target_number};
 use crate::byte_compare::byte_compare;
 use crate::expression::{Expression, MEMBERS_MAX, expression};
 use crate::file_types::handler;
 use crate::follower::{Follower, Sight, group_macro};
 use crate::hex_body::{Link, Modifiers};
 use crate::image::stored_struct;
-use crate::line::{
-    FUNCTIONALITY_LEVEL, Fault, Field, Parsed, anchored, number, placed, target_number, whole,
-};
+use crate::line::{FUNCTIONALITY_LEVEL, Fault, Field, Parsed, number, whole};
 use crate::member_line::container_kind;
 use crate::regex_member::{RegexMember, is_regex, regex_member};
 use crate::target::Target;

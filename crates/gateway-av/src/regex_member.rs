@@ -14,10 +14,11 @@ use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
 
 use crate::anchor::Anchor;
+use crate::body_line::{anchor, placed};
 use crate::expression::{Expression, expression};
 use crate::image::{self, Stored, stored_struct};
 use crate::layout::Layout;
-use crate::line::{Fault, Field, Parsed, anchor, placed, whole};
+use crate::line::{Fault, Field, Parsed, expect, whole};
 use crate::perl::{Letters, Refusal, translate};
 use crate::target::Target;
 use crate::{LineError, Unsupported};
@@ -231,7 +232,7 @@ pub(crate) fn regex_member(
 
 /// The offset of an expression.
 fn offset(field: Field<'_>, target: Option<Target>) -> Result<Parsed<Anchor>, Fault> {
-    let at = whole(field, LineError::Offset, crate::line::expect(LineError::Offset, anchor))?;
+    let at = whole(field, LineError::Offset, expect(LineError::Offset, anchor))?;
     match at {
         Parsed::Signature(Anchor::Grouped { .. }) => {
             Err(Fault { rest: field.bytes.len() + field.after, reason: LineError::Offset })

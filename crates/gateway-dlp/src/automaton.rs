@@ -12,9 +12,11 @@ mod build;
 mod tests;
 
 use self::build::{Tables, build};
-use crate::machine::{After, Flow, Reel, Thread, count_match, count_steps};
+use crate::machine::{Flow, Thread};
 use crate::plan::Preference;
 use crate::program::Program;
+use crate::reel::{After, Reel};
+use crate::steps::{count_match, count_steps};
 use crate::takers::{SIDES, side_of};
 
 /// Cells of the table of one entry at most.

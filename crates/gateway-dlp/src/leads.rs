@@ -7,7 +7,7 @@ use regex_syntax::hir::Look;
 
 use crate::anchor::Lead;
 use crate::bytes::is_word;
-use crate::machine::Reel;
+use crate::reel::Reel;
 
 impl Lead {
     /// The first index at which the lead of something at `at` may begin: not before `lowest`, and
@@ -26,11 +26,7 @@ impl Lead {
     }
 
     /// The first of these indices at which a lead may begin whose bytes all stand there.
-    fn start_within(
-        &self,
-        reel: &Reel<'_>,
-        places: RangeInclusive<usize>,
-    ) -> Option<usize> {
+    fn start_within(&self, reel: &Reel<'_>, places: RangeInclusive<usize>) -> Option<usize> {
         match self.look {
             None => (!places.is_empty()).then_some(*places.start()),
             Some(look) => first_that_holds(look, reel, places),

@@ -13,9 +13,9 @@
 mod known;
 
 use self::known::{AllKnown, Known};
-use crate::bytes::is_word;
 use crate::program::{Instr, Program, Repeat};
-use regex_syntax::hir::Look;
+use crate::reel::{After, Reel};
+use crate::steps::{count_match, count_steps};
 
 /// An open way of a run, at the place where the bytes ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,26 +29,6 @@ pub(crate) struct Thread {
 /// ended. A way that takes nothing and comes there again goes on with what follows its repeat.
 const WAS_HERE: u32 = u32::MAX;
 
-/// The bytes that a run sees.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reel<'a> {
-    pub(crate) bytes: &'a [u8],
-    /// Where they end for this run: what stands behind is not looked at.
-    pub(crate) edge: usize,
-    /// Where the longest match that is allowed ends.
-    pub(crate) limit: usize,
-    pub(crate) after: After,
-}
-
-/// What comes behind the edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// The end of the part.
-    End,
-    /// Something that is not known yet.
-    Open,
-}
-
 /// What a run does when it comes to a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
@@ -56,60 +36,6 @@ pub(crate) enum Flow {
     Stop,
     /// There may be another.
     GoOn,
-}
-
-impl Reel<'_> {
-    pub(crate) fn byte(&self, at: usize) -> Option<u8> {
-        if at < self.edge { self.bytes.get(at).copied() } else { None }
-    }
-
-    pub(crate) fn before(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at.checked_sub(1)?).copied()
-    }
-
-    /// Whether what stands at `at` cannot be known yet.
-    pub(crate) fn is_open(&self, at: usize) -> bool {
-        at >= self.edge && self.after == After::Open
-    }
-
-    /// Whether `look` holds at `at`; `None` if that cannot be known yet.
-    pub(crate) fn holds(&self, look: Look, at: usize) -> Option<bool> {
-        let before = self.before(at);
-        if look == Look::Start {
-            return Some(before.is_none());
-        }
-        let needs_before_alone =
-            matches!(look, Look::StartLF | Look::WordStartHalfAscii | Look::WordStartHalfUnicode);
-        if self.is_open(at) && !needs_before_alone {
-            return None;
-        }
-        Some(holds(look, before, self.byte(at)))
-    }
-}
-
-/// Whether `look` holds between two bytes; `None` is an end of the part.
-pub(crate) fn holds(look: Look, before: Option<u8>, after: Option<u8>) -> bool {
-    let (left, right) = (before.is_some_and(is_word), after.is_some_and(is_word));
-    match look {
-        Look::Start => before.is_none(),
-        Look::End => after.is_none(),
-        Look::StartLF => before.is_none_or(|byte| byte == b'\n'),
-        Look::EndLF => after.is_none_or(|byte| byte == b'\n'),
-        Look::StartCRLF => match before {
-            Some(b'\r') => after != Some(b'\n'),
-            other => other.is_none_or(|byte| byte == b'\n'),
-        },
-        Look::EndCRLF => match after {
-            Some(b'\n') => before != Some(b'\r'),
-            other => other.is_none_or(|byte| byte == b'\r'),
-        },
-        Look::WordAscii | Look::WordUnicode => left != right,
-        Look::WordAsciiNegate | Look::WordUnicodeNegate => left == right,
-        Look::WordStartAscii | Look::WordStartUnicode => !left && right,
-        Look::WordEndAscii | Look::WordEndUnicode => left && !right,
-        Look::WordStartHalfAscii | Look::WordStartHalfUnicode => !left,
-        Look::WordEndHalfAscii | Look::WordEndHalfUnicode => !right,
-    }
 }
 
 /// Steps of a run from which on it remembers where it was.
@@ -429,31 +355,6 @@ impl<F: FnMut(usize) -> Flow> Run<'_, F> {
         }
         Flow::GoOn
     }
-}
-
-/// Steps that a match counts: somebody judges it.
-const MATCH_STEPS: usize = 16;
-
-/// Counts instructions, and bytes that repeats take or give back, for tests of how much work bodies
-/// make; it costs nothing elsewhere.
-#[inline(always)]
-pub(crate) fn count_steps(steps: usize) {
-    #[cfg(test)]
-    STEPS.set(STEPS.get() + steps);
-    #[cfg(not(test))]
-    let _ = steps;
-}
-
-/// Counts a match.
-#[inline(always)]
-pub(crate) fn count_match() {
-    count_steps(MATCH_STEPS);
-}
-
-#[cfg(test)]
-thread_local! {
-    /// Steps of all machines of this thread.
-    pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 fn number(value: usize) -> u32 {

@@ -20,8 +20,9 @@ use gateway_inspect::{Finding, Findings, Offset, PartId, Span, Window};
 use crate::candidate::{Candidate, Covers};
 use crate::compiled::{Attempt, Best, Compiled};
 use crate::engine::Engine;
-use crate::machine::{After, Machine, Reel};
+use crate::machine::Machine;
 use crate::notice::{Carried, Noticed, Ripe};
+use crate::reel::{After, Reel};
 use crate::streaks::Streaks;
 
 /// Bytes of a block.

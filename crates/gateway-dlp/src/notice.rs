@@ -6,8 +6,8 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::engine::{Engine, LANES_MAX};
 use crate::lane::{Lane, Spot, Trigger};
-use crate::machine::Reel;
 use crate::matcher::BLOCK;
+use crate::reel::Reel;
 use crate::streaks::Streaks;
 use crate::tokens::TOKEN;
 use crate::walk::{Hit, Hits, Walker, walk};

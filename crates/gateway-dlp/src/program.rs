@@ -10,7 +10,7 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
 use crate::bytes::ByteSet;
-use crate::machine::holds;
+use crate::look::holds;
 use crate::takers::EXAMPLES;
 use crate::trie::factored;
 

@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use crate::automaton::{Automaton, Room};
-use crate::machine::{Flow, Machine, Reel, Thread};
+use crate::machine::{Flow, Machine, Thread};
 use crate::plan::Preference;
 use crate::preview::{BYTES_MAX, Preview};
 use crate::program::Program;
+use crate::reel::Reel;
 use crate::streaks::Streaks;
 
 /// Bytes by which most places are rejected: the preview of an automaton is not worth asking before.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::{ByteSet, is_word};
-use crate::machine::holds;
+use crate::look::holds;
 use crate::program::{Instr, Program};
 
 /// What stands at each of the first `depth` places of what `program` matches; any byte where a

@@ -5,7 +5,8 @@
 //! than its words.
 
 use crate::bytes::{ByteSet, is_word};
-use crate::machine::{After, Flow, Reel, Thread};
+use crate::machine::{Flow, Thread};
+use crate::reel::{After, Reel};
 use crate::{Bounds, Case, WordsEntry};
 
 /// Bytes of the longest word.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::machine::STEPS;
 use crate::scan::scan;
+use crate::steps::STEPS;
 use crate::{DlpBuilder, Limits, ProfileConfig, detectors};
 
 /// Bytes of a body.

@@ -24,6 +24,12 @@ use std::collections::VecDeque;
 
 use bytes::{Buf, Bytes, BytesMut};
 
+pub use answer::Answer;
+pub use ask::{AfterFound, Ask};
+
+mod answer;
+mod ask;
+
 /// Bounds on what a client may send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -65,72 +71,6 @@ pub enum Files {
     /// Those and all that the daemon can read, by name (`SCAN`, `CONTSCAN`, `MULTISCAN`,
     /// `ALLMATCHSCAN`).
     DescriptorsAndNames,
-}
-
-/// What a client asks for.
-///
-/// Of content: `Begin`, `Content`*, then `Verdict` or `Dropped`. All but `Begin`, `Content`,
-/// `Dropped` and `Reload` are to be answered before anything else comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ask {
-    /// Content begins.
-    Begin,
-    /// The next bytes of it.
-    Content(Bytes),
-    /// All of it was given: what is it?
-    Verdict,
-    /// Nobody wants to know of it any more.
-    Dropped,
-    /// What is the file whose descriptor came with the command?
-    Descriptor,
-    /// What is in the file or folder of this name?
-    Name {
-        /// The name, as it came.
-        name: Bytes,
-        /// Whether to go on after something was found.
-        after: AfterFound,
-    },
-    /// How much is going on?
-    Stats,
-    /// The databases are to be loaded anew, if they are others by now. That this is being done was
-    /// answered already: nobody waits for its end.
-    Reload,
-}
-
-/// What follows when something was found in a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AfterFound {
-    /// That is the answer.
-    Stop,
-    /// The rest is looked at too.
-    GoOn,
-    /// So it is, and all that is found in a file is told and not the first finding alone.
-    TellAll,
-}
-
-/// What is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Answer {
-    /// All was looked at, and nothing was found.
-    Clean,
-    /// This was found; a space or a control character in it becomes `_`.
-    Found(String),
-    /// It could not be looked at, and why.
-    Failed(String),
-    /// Lines about files, each with the name first, of which one may have more than one; the last
-    /// one ends the answer.
-    Lines(Vec<(Bytes, Self)>),
-    /// To [`Ask::Stats`]: scans that run, scans that there may be, and waiting ones.
-    Stats {
-        /// Scans that run.
-        running: u64,
-        /// Scans that there may be at a time.
-        running_max: u64,
-        /// Those that wait for a turn.
-        waiting: u64,
-    },
 }
 
 /// The end of a command, and of its answer.
@@ -283,32 +223,8 @@ impl Server {
         let State::Asked(name) = std::mem::replace(&mut self.state, State::Command) else {
             return self.end();
         };
-        match answer {
-            Answer::Lines(lines) if lines.is_empty() => self.verdict(&name, &Answer::Clean),
-            Answer::Lines(lines) => {
-                for (name, answer) in lines {
-                    self.verdict(name, answer);
-                }
-            }
-            Answer::Stats { running, running_max, waiting } => {
-                let text = format!(
-                    "POOLS: 1\n\nSTATE: VALID PRIMARY\nTHREADS: live {running}  idle 0 max {running_max} \
-                     idle-timeout 30\nQUEUE: {waiting} items\n\tSTATS 0.000000\n\nEND"
-                );
-                self.line(text.as_bytes());
-            }
-            Answer::Clean | Answer::Found(_) | Answer::Failed(_) => self.verdict(&name, answer),
-        }
+        answer.write(&name, |line| self.line(line));
         self.answered();
-    }
-
-    fn verdict(&mut self, name: &[u8], answer: &Answer) {
-        let what = match answer {
-            Answer::Clean | Answer::Lines(_) | Answer::Stats { .. } => "OK".to_owned(),
-            Answer::Found(signature) => format!("{} FOUND", word(signature)),
-            Answer::Failed(why) => format!("{} ERROR", one_line(why)),
-        };
-        self.line(&[&*one_line_of(name), b": ", what.as_bytes()].concat());
     }
 
     fn command(&mut self) -> Step {
@@ -447,21 +363,6 @@ enum Step {
     /// What follows can be read.
     Next,
     NeedInput,
-}
-
-/// A signature's name as one word.
-fn word(name: &str) -> String {
-    let of = |c: char| if c == ' ' || c.is_control() { '_' } else { c };
-    if name.is_empty() { "unnamed".to_owned() } else { name.chars().map(of).collect() }
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// A name that a client gave, without what would end a line.
-fn one_line_of(name: &[u8]) -> Vec<u8> {
-    name.iter().map(|byte| if *byte < b' ' || *byte == 0x7f { b'?' } else { *byte }).collect()
 }
 
 #[cfg(test)]

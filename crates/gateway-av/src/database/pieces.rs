@@ -6,7 +6,8 @@ use super::forms::IGNORED;
 use super::{DatabaseBuilder, Form, Held, Of};
 use crate::blocks::Block;
 use crate::file_types::type_line;
-use crate::line::{self, Fault, Parsed};
+use crate::ignored_line::ignored_line;
+use crate::line::{Fault, Parsed};
 use crate::{LoadError, Report, Unsupported, lines};
 
 /// A signature file that is being taken in piece by piece. Unless it is
@@ -247,7 +248,7 @@ impl Lines {
             Form::Logical => builder.add_logical(line, number),
             Form::Member => builder.add_member(line, number),
             Form::OtherLines | Form::Other => Ok(Parsed::Unsupported(Unsupported::File)),
-            Form::Ignored { before } => match line::ignored_line(line, before) {
+            Form::Ignored { before } => match ignored_line(line, before) {
                 Ok(name) => {
                     builder.add_term(lines::number(IGNORED, name.as_bytes()));
                     self.ignored.insert(Box::from(name));

@@ -1,6 +1,7 @@
 //! Classes of bytes: `[a-z\d]`.
 
-use super::{BLANK, OTHER, Place, Refusal, Translator, VERTICAL, WRONG, push_byte};
+use super::escape::{BLANK, Place, VERTICAL};
+use super::{OTHER, Refusal, Translator, WRONG, push_byte};
 
 impl<'a> Translator<'a> {
     /// What has begun with a bracket.

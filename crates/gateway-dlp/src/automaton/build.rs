@@ -7,7 +7,7 @@ use regex_syntax::hir::Look;
 
 use super::{AT_END, AT_LIMIT, COLUMNS, DEAD, MATCH, OPEN, ROW};
 use crate::bytes::{ByteSet, classes};
-use crate::machine::holds;
+use crate::look::holds;
 use crate::plan::Preference;
 use crate::program::{Instr, Program, Repeat};
 use crate::takers::{EXAMPLES, SIDES, side_of, sides};

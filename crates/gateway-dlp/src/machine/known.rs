@@ -223,9 +223,11 @@ fn slot(key: u64) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::machine::{After, Flow, Machine, Reel, STEPS, Thread};
+    use crate::machine::{Flow, Machine, Thread};
     use crate::pattern;
     use crate::program::Program;
+    use crate::reel::{After, Reel};
+    use crate::steps::STEPS;
 
     fn program(regex: &str) -> Option<Program> {
         let hir = pattern::regex("r", regex).ok()?;

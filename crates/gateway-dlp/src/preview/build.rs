@@ -6,7 +6,7 @@ use regex_syntax::hir::Look;
 
 use super::{DEAD, OPEN};
 use crate::bytes::ByteSet;
-use crate::machine::holds;
+use crate::look::holds;
 use crate::program::{Instr, Program};
 use crate::takers::{EXAMPLES, SIDES, takers_behind};
 
