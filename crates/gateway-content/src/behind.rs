@@ -442,3 +442,13 @@ fn what_waits_for_a_zero_hides_nothing_at_the_end() {
         assert!(names.iter().any(|name| name.starts_with("at:")), "{names:?}");
     }
 }
+
+/// Two signatures of LHA in one header that makes no sense: what was looked at and left is not looked at once more.
+#[test]
+fn a_header_that_breaks_is_met_once() {
+    let twice = b"{  J-pmJ-pm\xff\xff2\0CD\xff\xff0\x19\x04\x001I         J-pmJ-pm+\xff2\0CD\xff\xff0\x19\x04\x001IGFjY2,n";
+    let body = [&twice[..], b"JJJJJJJJ\xcaJJ-pmJ-pmHK\xbe"].concat();
+    for front in [&b""[..], b"\x01\x02\x03", b"some text ", b"<p>a page</p> "] {
+        seen(&[front, &body].concat(), &BodyInfo::default());
+    }
+}

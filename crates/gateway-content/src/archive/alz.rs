@@ -90,6 +90,10 @@ impl Headed for Alz {
     fn may_end(&self) -> bool {
         self.next != Next::Start
     }
+
+    fn is_searching(&self) -> bool {
+        self.next == Next::Signature
+    }
 }
 
 /// How many bytes of `head`, behind the first, come before what may be a signature; none if more have to be seen.

@@ -37,6 +37,8 @@ pub(crate) struct BinaryWalk {
     before_at: u64,
     /// Up to where no signature begins behind which there may be something.
     clear_to: u64,
+    /// See [`begin_at`](Self::begin_at).
+    begin_at: u64,
     /// Where the program begins that was met last, or the part.
     program_at: u64,
     program: Program,
@@ -92,6 +94,7 @@ impl BinaryWalk {
             before: Vec::new(),
             before_at: 0,
             clear_to: 0,
+            begin_at: 0,
             program_at: 0,
             program,
             start: Vec::new(),
@@ -109,6 +112,11 @@ impl BinaryWalk {
     /// A walk through an archive of ZIP and what follows it.
     pub(crate) fn of_zip(limits: &Limits) -> Self {
         Self { zip: ZipWalk::new(limits), ..Self::following(limits) }
+    }
+
+    /// Nothing of which the signature stands before `at` is looked for: it was.
+    pub(crate) fn begin_at(&mut self, at: u64) {
+        self.begin_at = at;
     }
 
     /// Notes why a walk that came before failed.
@@ -274,7 +282,10 @@ impl BinaryWalk {
             let carried = self.tail.len();
             let mut joint = std::mem::take(&mut self.tail);
             joint.extend(front.iter().take(embedded::SIGNATURE_BYTES - 1));
-            if let Some(at) = embedded::find(&joint).filter(|at| *at < carried) {
+            let begun_at = inbox.at() - carried as u64;
+            let skip = usize::try_from(self.begin_at.saturating_sub(begun_at)).unwrap_or(carried);
+            let found = joint.get(skip..).and_then(embedded::find).map(|at| skip + at);
+            if let Some(at) = found.filter(|at| *at < carried) {
                 inbox.unread(joint.get(at..carried).unwrap_or_default());
                 self.state = State::Candidate;
                 return Walked::On;
@@ -316,7 +327,8 @@ impl BinaryWalk {
     /// is not searched again where the search for archives of ZIP has stopped.
     fn candidate(&mut self, inbox: &Inbox) -> Option<usize> {
         let (at, front) = (inbox.at(), inbox.front());
-        let skip = usize::try_from(self.clear_to.saturating_sub(at)).unwrap_or(usize::MAX);
+        let told = self.clear_to.max(self.begin_at);
+        let skip = usize::try_from(told.saturating_sub(at)).unwrap_or(usize::MAX);
         let skip = skip.min(front.len());
         let rest = front.get(skip..).unwrap_or_default();
         let found = embedded::candidate(rest, self.place(at).on(front, skip));

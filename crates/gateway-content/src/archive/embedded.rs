@@ -229,6 +229,7 @@ impl Found {
             let decoder = Decoder::Other(Box::new(UpTo::new(skip, bytes)));
             Member::stream("at", inbox.at().to_string().into_bytes(), decoder)
         };
+        let told_at = inbox.at();
         let format = match self {
             Self::Need(_) | Self::Nothing | Self::Package => return None,
             Self::File(bytes) => return Some(Walked::from(Some(stream(0, bytes)))),
@@ -239,7 +240,7 @@ impl Found {
                 format
             }
         };
-        let walk = HeadedWalk::new(format, inbox.at(), limits);
+        let walk = HeadedWalk::told(format, (inbox.at(), told_at), limits);
         Some(Walked::Become(Box::new(Walker::Headed(Box::new(walk)))))
     }
 }

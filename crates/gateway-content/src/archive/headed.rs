@@ -51,6 +51,11 @@ pub(crate) trait Headed: Send {
         0
     }
 
+    /// Whether it looks for where the next header is: what it has gathered for that is none.
+    fn is_searching(&self) -> bool {
+        false
+    }
+
     /// Why not all of it is looked at, if so.
     fn failed(&self) -> Option<Unscannable> {
         None
@@ -64,6 +69,8 @@ const HEAD_BYTES_MAX: usize = 16 << 10;
 pub(crate) struct HeadedWalk {
     format: Box<dyn Headed>,
     begun_at: u64,
+    /// Where the signature stands by which it was found.
+    told_at: u64,
     state: State,
     head: Vec<u8>,
     failed: Option<Unscannable>,
@@ -81,8 +88,17 @@ enum State {
 impl HeadedWalk {
     /// At the first byte of a container, which stands at `begun_at` of the part.
     pub(crate) fn new(format: Box<dyn Headed>, begun_at: u64, limits: &Limits) -> Self {
-        let head = Vec::new();
-        Self { format, begun_at, state: State::Header, head, failed: None, limits: limits.clone() }
+        Self::told(format, (begun_at, begun_at), limits)
+    }
+
+    /// The same, by a signature that stands farther on.
+    pub(super) fn told(
+        format: Box<dyn Headed>,
+        (begun_at, told_at): (u64, u64),
+        limits: &Limits,
+    ) -> Self {
+        let (state, head) = (State::Header, Vec::new());
+        Self { format, begun_at, told_at, state, head, failed: None, limits: limits.clone() }
     }
 
     pub(crate) fn failed(&self) -> Option<Unscannable> {
@@ -204,7 +220,8 @@ impl HeadedWalk {
     /// All bytes of the part have come: puts back what was gathered of a header, if it is cut. It says why, and what
     /// stands in it is looked through like any file.
     pub(super) fn put_back(&mut self, inbox: &mut Inbox) -> Option<Box<BinaryWalk>> {
-        if self.head.is_empty() {
+        // How much is gathered in a search depends on the pieces.
+        if self.head.is_empty() || self.format.is_searching() {
             return None;
         }
         self.fail(Unscannable::Malformed);
@@ -230,6 +247,8 @@ impl HeadedWalk {
         } else {
             BinaryWalk::following(&self.limits)
         };
+        // However little of it there was: it is not found once more.
+        walk.begin_at(self.told_at + 1);
         if let Some(reason) = self.failed() {
             walk.fail(reason);
         }
