@@ -117,24 +117,32 @@ impl Fringe {
         if kinds == 0 {
             return run;
         }
-        let before = bytes.get(..bytes.len() - depth).unwrap_or_default();
-        for block in before.rchunks(BLOCK) {
-            // Most runs are short, or long.
-            let of_all =
-                block.iter().fold(kinds, |kinds, byte| kinds & self.has[usize::from(*byte)]);
-            if of_all & within(run + block.len() - 1) == kinds {
-                run += block.len();
-                continue;
-            }
-            for byte in block.iter().rev() {
-                let any = self.any.get(run - depth).copied().unwrap_or(0);
-                kinds &= (self.has[usize::from(*byte)] | any) & within(run);
-                if kinds == 0 {
-                    return run;
+        // Whether the run has all of these bytes.
+        let narrow = |run: &mut usize, kinds: &mut u8, bytes: &[u8]| {
+            for byte in bytes.iter().rev() {
+                let any = self.any.get(*run - depth).copied().unwrap_or(0);
+                *kinds &= (self.has[usize::from(*byte)] | any) & within(*run);
+                if *kinds == 0 {
+                    return false;
                 }
-                run += 1;
+                *run += 1;
+            }
+            true
+        };
+        let before = bytes.get(..bytes.len() - depth).unwrap_or_default();
+        let (begin, blocks) = before.as_rchunks::<BLOCK>();
+        let of = |byte: &u8| self.has[usize::from(*byte)];
+        for block in blocks.iter().rev() {
+            // Most runs are short, or long.
+            let [a, b, c, d, e, f, g, h] = block.each_ref().map(of);
+            let of_all = (a & b & (c & d)) & (e & f & (g & h)) & kinds & within(run + BLOCK - 1);
+            if of_all == kinds || of_all != 0 && run - depth >= ANY_MAX {
+                (kinds, run) = (of_all, run + BLOCK);
+            } else if !narrow(&mut run, &mut kinds, block) {
+                return run;
             }
         }
+        narrow(&mut run, &mut kinds, begin);
         run
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use crate::engine::{Engine, LANES_MAX};
 use crate::lane::{Lane, Spot, Trigger};
@@ -104,8 +104,8 @@ struct Late {
 pub(crate) struct Noticed {
     notices: SmallVec<[Notice; 8]>,
     dismissed: SmallVec<[u32; 4]>,
-    /// The first of these blocks.
-    first_block: u64,
+    /// The blocks of the fresh bytes.
+    blocks: Range<u64>,
     /// Those of the bytes that notices are collected in.
     streaks: Streaks,
 }
@@ -114,10 +114,9 @@ impl Noticed {
     /// Room that is enough for most pieces at these positions.
     pub(crate) fn new(fresh: &Range<u64>) -> Self {
         let len = usize::try_from(fresh.end - fresh.start).unwrap_or(0);
-        let blocks = fresh.end.div_ceil(BLOCK) - fresh.start / BLOCK;
-        let dismissed = smallvec![0; usize::try_from(blocks).unwrap_or(0)];
-        let (notices, first_block) = (SmallVec::with_capacity(len / 256), fresh.start / BLOCK);
-        Self { notices, dismissed, first_block, streaks: Streaks::default() }
+        let notices = SmallVec::with_capacity(len / 256);
+        let blocks = fresh.start / BLOCK..fresh.end.div_ceil(BLOCK);
+        Self { notices, dismissed: SmallVec::new(), blocks, streaks: Streaks::default() }
     }
 
     /// What was collected, in order.
@@ -125,7 +124,8 @@ impl Noticed {
         self.notices.as_slice()
     }
 
-    /// By block, how many others are ripe in it that came up for nothing: they count as work.
+    /// By block, up to the last one that has any, how many others are ripe in it that came up for nothing: they count
+    /// as work.
     pub(crate) fn dismissed(&self) -> &[u32] {
         self.dismissed.as_slice()
     }
@@ -170,7 +170,7 @@ impl Noticed {
             for hit in &*walker.hits {
                 sight.note(self, lane, *hit);
                 let (state, end) = (hit.state, base + u64::from(hit.end));
-                if is_late(lane, state, end) {
+                if is_late(lane, state, end) && sight.begins(lane, *hit) {
                     late.push(Late { end, state, lane: index });
                 }
             }
@@ -211,11 +211,15 @@ impl Noticed {
     /// Counts a place that is ripe at this position and came up for nothing.
     fn dismiss(&mut self, ripe: u64) {
         // One that is ripe at the end of a block belongs to it.
-        let block = (ripe.saturating_sub(1) / BLOCK).saturating_sub(self.first_block);
-        let count = usize::try_from(block)
-            .ok()
-            .and_then(|block| self.dismissed.as_mut_slice().get_mut(block));
-        if let Some(count) = count {
+        let block = ripe.saturating_sub(1) / BLOCK;
+        if !self.blocks.contains(&block) {
+            return;
+        }
+        let index = usize::try_from(block - self.blocks.start).unwrap_or(0);
+        if self.dismissed.len() <= index {
+            self.dismissed.resize(index + 1, 0);
+        }
+        if let Some(count) = self.dismissed.as_mut_slice().get_mut(index) {
             *count = count.saturating_add(1);
         }
     }
@@ -276,6 +280,13 @@ impl<F: Fn(u32) -> bool> Sight<'_, '_, F> {
         each_place(self.engine, self.reel, lane, (hit.end, spots), |at, spot, buckets| {
             self.note_place(noticed, lane.triggers(spot), buckets, at);
         });
+    }
+
+    /// Whether something may begin by what a hit says, marks included.
+    fn begins(&self, lane: &Lane, hit: Hit) -> bool {
+        let (spots, mut begins) = (lane.spots(hit.state).iter(), false);
+        each_place(self.engine, self.reel, lane, (hit.end, spots), |_, _, _| begins = true);
+        begins
     }
 
     /// Notes which entries of these buckets begin at the index `at`.

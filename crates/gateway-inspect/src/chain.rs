@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::findings::Room;
 use crate::{
     Examiner, Findings, Inspector, Limits, Offset, Outcome, Part, Progress, Reach, Unscannable,
@@ -195,12 +193,27 @@ impl Chain {
     fn push_with_tail(&mut self, piece: &[u8], found: &mut Findings) {
         let old = last(&self.tail, self.lookback);
         let (at, base) = (old.len(), self.seen.back(old.len() as u64));
-        let mut window = SmallVec::<[u8; SMALL_WINDOW]>::with_capacity(at + piece.len());
-        window.extend_from_slice(old);
-        window.extend_from_slice(piece);
         self.seen += piece.len();
-        self.show(Window::new(&window, at, base), found);
-        self.keep(last(&window, self.lookback));
+        let (mut small, mut large);
+        let window = match at + piece.len() {
+            len @ ..=SMALL_WINDOW => {
+                small = [0; SMALL_WINDOW];
+                let window = small.get_mut(..len).unwrap_or_default();
+                if let Some((before, fresh)) = window.split_at_mut_checked(at) {
+                    before.copy_from_slice(old);
+                    fresh.copy_from_slice(piece);
+                }
+                &*window
+            }
+            len => {
+                large = Vec::with_capacity(len);
+                large.extend_from_slice(old);
+                large.extend_from_slice(piece);
+                &*large
+            }
+        };
+        self.show(Window::new(window, at, base), found);
+        self.keep(last(window, self.lookback));
     }
 
     /// Keeps these bytes. There are many chains that wait: they have no more room than they need.
