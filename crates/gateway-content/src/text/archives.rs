@@ -1,6 +1,8 @@
 //! Finds what begins behind a text, in whatever pieces it comes: programs, archives, and what installers
 //! carry. ZIP archives are not looked for here: [`ZipWalk`](crate::archive::zip::ZipWalk) has its own search.
 
+use std::ops::Range;
+
 use super::tail::Tail;
 use crate::Limits;
 use crate::archive::embedded::{
@@ -12,8 +14,10 @@ use crate::inbox::Inbox;
 
 /// Of the longest signature all but one byte, and those before it.
 const EDGE_BYTES: usize = SIGNATURE_BYTES - 1 + BEFORE_BYTES;
-/// Bytes by which most signatures in a text are told to stand for nothing.
-const AHEAD_BYTES: usize = 64;
+/// Bytes by which signatures in a text are told to stand for nothing, if as many have come.
+const AHEAD_BYTES: usize = 4 << 10;
+/// The same where bytes from before are put in front of them.
+const AHEAD_OF_EDGE_BYTES: usize = 64;
 
 /// The search.
 #[derive(Default)]
@@ -72,7 +76,7 @@ impl Archives {
             // Of those before this the edge has told.
             let from = if edge.is_empty() { 0 } else { BEFORE_BYTES };
             let place = self.place(at).on(text, from);
-            signature(text, from, place).map(|(here, bytes)| Signature {
+            signature(text, from..until, place).map(|(here, bytes)| Signature {
                 end: here + bytes.len(),
                 place: place.on(text.get(from..).unwrap_or_default(), here - from),
                 bytes,
@@ -86,11 +90,11 @@ impl Archives {
         if edge.is_empty() {
             return None;
         }
-        let joined = [edge, text.get(..AHEAD_BYTES).unwrap_or(text)].concat();
+        let joined = [edge, text.get(..AHEAD_OF_EDGE_BYTES).unwrap_or(text)].concat();
         let first = self.place(at.saturating_sub(edge.len() as u64));
         let mut from = 0;
         loop {
-            let (here, bytes) = signature(&joined, from, first.on(&joined, from))?;
+            let (here, bytes) = signature(&joined, from..joined.len(), first.on(&joined, from))?;
             if here >= edge.len() + BEFORE_BYTES {
                 return None;
             }
@@ -187,12 +191,12 @@ impl Archives {
     }
 }
 
-/// Where in `bytes` from `from` on, which is at `place`, the first signature begins behind which there may be
-/// something, and its bytes.
-fn signature(bytes: &[u8], from: usize, place: Place) -> Option<(usize, Vec<u8>)> {
-    let rest = bytes.get(from..)?;
-    let here = embedded::candidate(rest, place)?;
+/// Where in `bytes` the first signature begins, within these `places`, of which the first is `place`, behind which
+/// there may be something, and its bytes.
+fn signature(bytes: &[u8], places: Range<usize>, place: Place) -> Option<(usize, Vec<u8>)> {
+    let rest = bytes.get(places.start..)?;
+    let here = embedded::candidate_before(rest, places.len(), place)?;
     let rest = rest.get(here..)?;
     let signature = rest.get(..signature_bytes(rest)).unwrap_or(rest);
-    Some((from + here, signature.to_vec()))
+    Some((places.start + here, signature.to_vec()))
 }
