@@ -1,8 +1,11 @@
-//! The symbols of LZMA (as its reference decoder describes them), and the window they refer to.
+//! The symbols of LZMA, as its reference decoder describes them.
 
-use bytes::{BufMut, BytesMut};
+mod window;
+
+use bytes::BytesMut;
 use gateway_inspect::Unscannable;
 
+use self::window::{PIECE, Window};
 use super::range::{Model, Range, Source};
 
 /// The most bytes that one symbol takes.
@@ -62,16 +65,6 @@ pub(super) struct Symbols {
     pub(super) window: Window,
 }
 
-/// Bytes that were put out last.
-pub(super) struct Window {
-    bytes: Vec<u8>,
-    /// Where the next byte goes once the window is full.
-    at: usize,
-    max: usize,
-    /// Bytes that were put out since the dictionary was reset.
-    total: u64,
-}
-
 enum Symbol {
     Literal(u8),
     Match { distance: u32, len: usize },
@@ -88,114 +81,6 @@ pub(super) enum Stand {
     /// The mark of the end came.
     Ended,
     Failed(Unscannable),
-}
-
-impl Window {
-    fn new(max: usize) -> Self {
-        Self { bytes: Vec::new(), at: 0, max, total: 0 }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        (self.at, self.total) = (0, 0);
-    }
-
-    fn byte_at(&self, distance: usize) -> u8 {
-        let len = self.bytes.len();
-        let from = if len < self.max { len } else { self.at };
-        let at = if distance < from {
-            from - 1 - distance
-        } else {
-            (from + len).wrapping_sub(1 + distance)
-        };
-        self.bytes.get(at).copied().unwrap_or(0)
-    }
-
-    fn put(&mut self, byte: u8) {
-        if self.bytes.len() < self.max {
-            self.bytes.push(byte);
-        } else if let Some(slot) = self.bytes.get_mut(self.at) {
-            *slot = byte;
-            self.go_on(1);
-        }
-        self.total += 1;
-    }
-
-    /// Bytes that stand in an uncompressed chunk.
-    pub(super) fn put_all(&mut self, bytes: &[u8], out: &mut BytesMut) {
-        out.extend_from_slice(bytes);
-        self.total += bytes.len() as u64;
-        let room = self.max - self.bytes.len();
-        let (grown, mut rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
-        self.bytes.extend_from_slice(grown);
-        while !rest.is_empty() {
-            let n = rest.len().min(self.max - self.at);
-            let (piece, behind) = rest.split_at_checked(n).unwrap_or((rest, &[]));
-            if let Some(slots) = self.bytes.get_mut(self.at..self.at + n) {
-                slots.copy_from_slice(piece);
-            }
-            self.go_on(n);
-            rest = behind;
-        }
-    }
-
-    /// Puts out `len` bytes that stand `distance` bytes before the last, which it holds.
-    fn repeat(&mut self, distance: usize, len: usize, out: &mut BytesMut) {
-        let mut left = len;
-        while left > 0 {
-            let start = if self.bytes.len() < self.max { self.bytes.len() } else { self.at };
-            let n = if self.bytes.len() < self.max {
-                self.extend(distance, left)
-            } else {
-                self.overwrite(distance, left)
-            };
-            out.extend_from_slice(self.bytes.get(start..start + n).unwrap_or_default());
-            self.total += n as u64;
-            // None is less than one byte.
-            left -= n.clamp(1, left);
-        }
-    }
-
-    /// The same behind all that it holds, as long as there is room: how many bytes there were.
-    fn extend(&mut self, distance: usize, len: usize) -> usize {
-        let start = self.bytes.len();
-        let end = (start + len).min(self.max);
-        let Some(from) = start.checked_sub(1 + distance) else { return 0 };
-        while self.bytes.len() < end {
-            // What was repeated once is repeated as a whole.
-            let n = (end - self.bytes.len()).min(self.bytes.len() - from);
-            self.bytes.extend_from_within(from..from + n);
-        }
-        end - start
-    }
-
-    /// The same over the oldest bytes, up to the end of what holds them.
-    fn overwrite(&mut self, distance: usize, len: usize) -> usize {
-        let start = self.at;
-        let mut end = (start + len).min(self.max);
-        if distance < start {
-            let (from, mut at) = (start - 1 - distance, start);
-            while at < end {
-                let n = (end - at).min(at - from);
-                self.bytes.copy_within(from..from + n, at);
-                at += n;
-            }
-        } else {
-            // What is read there is not overwritten before.
-            let from = start + self.max - 1 - distance;
-            end = end.min(start + self.max - from);
-            self.bytes.copy_within(from..from + (end - start), start);
-        }
-        self.go_on(end - start);
-        end - start
-    }
-
-    fn go_on(&mut self, count: usize) {
-        self.at += count;
-        if self.at == self.max {
-            self.at = 0;
-        }
-    }
 }
 
 impl Symbols {
@@ -235,55 +120,75 @@ impl Symbols {
         room: usize,
         out: &mut BytesMut,
     ) -> (usize, Stand) {
-        let full = out.len().saturating_add(room);
         let Some(mut range) = self.range else { return (0, Stand::Starved) };
         let mut source = Source { bytes: input, at: 0, short: false };
+        let mut left = room;
         let stand = loop {
-            if out.len() >= full {
-                break Stand::Full;
-            }
-            let careful = input.len() - source.at < SYMBOL_BYTES_MAX;
-            if careful && !last {
-                break Stand::Starved;
-            }
-            let before = (range, self.state, self.reps, source.at);
-            self.model.keep(careful);
-            let symbol = self.symbol(&mut range, &mut source);
-            if source.short {
-                self.model.undo();
-                (range, self.state, self.reps, source.at) = before;
-                break Stand::Starved;
-            }
-            match symbol {
-                Symbol::Literal(byte) => {
-                    self.window.put(byte);
-                    out.put_u8(byte);
-                }
-                Symbol::Match { distance, len } => {
-                    let within = u64::from(distance) < self.window.total;
-                    if !within || distance as usize >= self.window.max {
-                        let reason =
-                            if within { Unscannable::TooLarge } else { Unscannable::Malformed };
-                        break Stand::Failed(reason);
-                    }
-                    self.window.repeat(distance as usize, len, out);
-                }
-                Symbol::End => break Stand::Ended,
+            let before = self.window.total;
+            let stand = self.decode(&mut range, &mut source, last, left.min(PIECE));
+            let count = (self.window.total - before) as usize;
+            self.window.show(count, out);
+            left = left.saturating_sub(count);
+            if left == 0 || stand != Stand::Full {
+                break stand;
             }
         };
         self.range = Some(range);
         (source.at, stand)
     }
 
-    fn symbol(&mut self, range: &mut Range, source: &mut Source<'_>) -> Symbol {
+    /// The same, for what is shown at once.
+    fn decode(
+        &mut self,
+        range: &mut Range,
+        source: &mut Source<'_>,
+        last: bool,
+        room: usize,
+    ) -> Stand {
+        let full = self.window.total + room as u64;
+        while self.window.total < full {
+            let symbol = if source.bytes.len() - source.at >= SYMBOL_BYTES_MAX {
+                self.symbol::<false>(range, source)
+            } else if last {
+                let before = (*range, self.state, self.reps, source.at);
+                self.model.keep();
+                let symbol = self.symbol::<true>(range, source);
+                if source.short {
+                    self.model.undo();
+                    (*range, self.state, self.reps, source.at) = before;
+                    return Stand::Starved;
+                }
+                symbol
+            } else {
+                return Stand::Starved;
+            };
+            match symbol {
+                Symbol::Literal(byte) => self.window.put(byte),
+                Symbol::Match { distance, len } => {
+                    let within = u64::from(distance) < self.window.total;
+                    if !within || distance as usize >= self.window.max {
+                        let reason =
+                            if within { Unscannable::TooLarge } else { Unscannable::Malformed };
+                        return Stand::Failed(reason);
+                    }
+                    self.window.repeat(distance as usize, len);
+                }
+                Symbol::End => return Stand::Ended,
+            }
+        }
+        Stand::Full
+    }
+
+    #[inline(always)]
+    fn symbol<const KEEPS: bool>(&mut self, range: &mut Range, source: &mut Source<'_>) -> Symbol {
         let model = &mut self.model;
         let position = self.window.total as usize & ((1 << self.properties.pb) - 1);
-        if range.bit(model, IS_MATCH + self.state * POSITIONS + position, source) == 0 {
-            return self.literal(range, source);
+        if range.bit::<KEEPS>(model, IS_MATCH + self.state * POSITIONS + position, source) == 0 {
+            return self.literal::<KEEPS>(range, source);
         }
-        if range.bit(model, IS_REP + self.state, source) == 0 {
-            let len = length(range, model, LENGTH, position, source);
-            let distance = distance(range, model, len, source);
+        if range.bit::<KEEPS>(model, IS_REP + self.state, source) == 0 {
+            let len = length::<KEEPS>(range, model, LENGTH, position, source);
+            let distance = distance::<KEEPS>(range, model, len, source);
             self.reps = [distance, self.reps[0], self.reps[1], self.reps[2]];
             self.state = if self.state < 7 { 7 } else { 10 };
             if distance == END_DISTANCE {
@@ -291,26 +196,29 @@ impl Symbols {
             }
             return Symbol::Match { distance, len: len + 2 };
         }
-        if range.bit(model, IS_REP0 + self.state, source) == 0 {
-            if range.bit(model, IS_REP0_LONG + self.state * POSITIONS + position, source) == 0 {
+        if range.bit::<KEEPS>(model, IS_REP0 + self.state, source) == 0 {
+            if range.bit::<KEEPS>(model, IS_REP0_LONG + self.state * POSITIONS + position, source)
+                == 0
+            {
                 self.state = if self.state < 7 { 9 } else { 11 };
                 return Symbol::Match { distance: self.reps[0], len: 1 };
             }
         } else {
-            let which = match range.bit(model, IS_REP1 + self.state, source) {
+            let which = match range.bit::<KEEPS>(model, IS_REP1 + self.state, source) {
                 0 => 1,
-                _ => 2 + range.bit(model, IS_REP2 + self.state, source),
+                _ => 2 + range.bit::<KEEPS>(model, IS_REP2 + self.state, source),
             };
             if let Some(moved) = self.reps.get_mut(..=which) {
                 moved.rotate_right(1);
             }
         }
-        let len = length(range, model, REP_LENGTH, position, source);
+        let len = length::<KEEPS>(range, model, REP_LENGTH, position, source);
         self.state = if self.state < 7 { 8 } else { 11 };
         Symbol::Match { distance: self.reps[0], len: len + 2 }
     }
 
-    fn literal(&mut self, range: &mut Range, source: &mut Source<'_>) -> Symbol {
+    #[inline(always)]
+    fn literal<const KEEPS: bool>(&mut self, range: &mut Range, source: &mut Source<'_>) -> Symbol {
         let Properties { lc, lp, .. } = self.properties;
         let last = if self.window.total == 0 { 0 } else { usize::from(self.window.byte_at(0)) };
         let low = self.window.total as usize & ((1 << lp) - 1);
@@ -322,7 +230,11 @@ impl Symbols {
             while symbol < 0x100 {
                 let expected = matched >> 7 & 1;
                 matched <<= 1;
-                let bit = range.bit(&mut self.model, base + ((1 + expected) << 8) + symbol, source);
+                let bit = range.bit::<KEEPS>(
+                    &mut self.model,
+                    base + ((1 + expected) << 8) + symbol,
+                    source,
+                );
                 symbol = symbol << 1 | bit;
                 if bit != expected {
                     break;
@@ -330,7 +242,7 @@ impl Symbols {
             }
         }
         while symbol < 0x100 {
-            symbol = symbol << 1 | range.bit(&mut self.model, base + symbol, source);
+            symbol = symbol << 1 | range.bit::<KEEPS>(&mut self.model, base + symbol, source);
         }
         self.state = match self.state {
             0..=3 => 0,
@@ -341,7 +253,8 @@ impl Symbols {
     }
 }
 
-fn length(
+#[inline(always)]
+fn length<const KEEPS: bool>(
     range: &mut Range,
     model: &mut Model,
     base: usize,
@@ -350,17 +263,23 @@ fn length(
 ) -> usize {
     let low = base + 2;
     let middle = low + POSITIONS * 8;
-    if range.bit(model, base, source) == 0 {
-        range.tree(model, low + position * 8, 3, source)
-    } else if range.bit(model, base + 1, source) == 0 {
-        8 + range.tree(model, middle + position * 8, 3, source)
+    if range.bit::<KEEPS>(model, base, source) == 0 {
+        range.tree::<KEEPS>(model, low + position * 8, 3, source)
+    } else if range.bit::<KEEPS>(model, base + 1, source) == 0 {
+        8 + range.tree::<KEEPS>(model, middle + position * 8, 3, source)
     } else {
-        16 + range.tree(model, middle + POSITIONS * 8, 8, source)
+        16 + range.tree::<KEEPS>(model, middle + POSITIONS * 8, 8, source)
     }
 }
 
-fn distance(range: &mut Range, model: &mut Model, len: usize, source: &mut Source<'_>) -> u32 {
-    let slot = range.tree(model, SLOT + len.min(3) * 64, 6, source) as u32;
+#[inline(always)]
+fn distance<const KEEPS: bool>(
+    range: &mut Range,
+    model: &mut Model,
+    len: usize,
+    source: &mut Source<'_>,
+) -> u32 {
+    let slot = range.tree::<KEEPS>(model, SLOT + len.min(3) * 64, 6, source) as u32;
     if slot < 4 {
         return slot;
     }
@@ -368,8 +287,9 @@ fn distance(range: &mut Range, model: &mut Model, len: usize, source: &mut Sourc
     let high = (2 | slot & 1) << bits;
     if slot < 14 {
         let base = SPECIAL + high as usize - slot as usize;
-        return high + range.tree_reversed(model, base, bits, source) as u32;
+        return high + range.tree_reversed::<KEEPS>(model, base, bits, source) as u32;
     }
     let middle = range.direct(bits - 4, source) << 4;
-    high.wrapping_add(middle).wrapping_add(range.tree_reversed(model, ALIGN, 4, source) as u32)
+    high.wrapping_add(middle)
+        .wrapping_add(range.tree_reversed::<KEEPS>(model, ALIGN, 4, source) as u32)
 }

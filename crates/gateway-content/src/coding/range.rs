@@ -29,10 +29,10 @@ pub(super) struct Model {
     pub(super) probabilities: Vec<u16>,
     /// Positions with their values before, when that is kept.
     undo: Vec<(u32, u16)>,
-    keeps: bool,
 }
 
 impl Source<'_> {
+    #[inline(always)]
     pub(super) fn next(&mut self) -> u32 {
         match self.bytes.get(self.at) {
             Some(byte) => {
@@ -49,16 +49,15 @@ impl Source<'_> {
 
 impl Model {
     pub(super) fn new(len: usize) -> Self {
-        Self { probabilities: vec![EVEN; len], undo: Vec::new(), keeps: false }
+        Self { probabilities: vec![EVEN; len], undo: Vec::new() }
     }
 
     pub(super) fn reset(&mut self) {
         self.probabilities.fill(EVEN);
     }
 
-    /// From now on changes can be taken back, or no longer.
-    pub(super) fn keep(&mut self, keeps: bool) {
-        self.keeps = keeps;
+    /// From now on changes are kept, to take them back.
+    pub(super) fn keep(&mut self) {
         self.undo.clear();
     }
 
@@ -84,6 +83,7 @@ impl Range {
         self.range < TOP
     }
 
+    #[inline(always)]
     fn normalize(&mut self, source: &mut Source<'_>) {
         if self.is_due() {
             self.range <<= 8;
@@ -91,12 +91,18 @@ impl Range {
         }
     }
 
-    /// One bit by the probability at `at`.
-    pub(super) fn bit(&mut self, model: &mut Model, at: usize, source: &mut Source<'_>) -> usize {
+    /// One bit by the probability at `at`. If it `KEEPS` changes, they can be taken back.
+    #[inline(always)]
+    pub(super) fn bit<const KEEPS: bool>(
+        &mut self,
+        model: &mut Model,
+        at: usize,
+        source: &mut Source<'_>,
+    ) -> usize {
         self.normalize(source);
         let Some(probability) = model.probabilities.get_mut(at) else { return 0 };
         let old = *probability;
-        if model.keeps {
+        if KEEPS {
             model.undo.push((at as u32, old));
         }
         let bound = (self.range >> MODEL_BITS) * u32::from(old);
@@ -128,7 +134,8 @@ impl Range {
     }
 
     /// A tree of `bits` levels at `base`, most significant bit first.
-    pub(super) fn tree(
+    #[inline(always)]
+    pub(super) fn tree<const KEEPS: bool>(
         &mut self,
         model: &mut Model,
         base: usize,
@@ -137,13 +144,14 @@ impl Range {
     ) -> usize {
         let mut symbol = 1;
         for _ in 0..bits {
-            symbol = symbol << 1 | self.bit(model, base + symbol, source);
+            symbol = symbol << 1 | self.bit::<KEEPS>(model, base + symbol, source);
         }
         symbol - (1 << bits)
     }
 
     /// The same, least significant bit first.
-    pub(super) fn tree_reversed(
+    #[inline(always)]
+    pub(super) fn tree_reversed<const KEEPS: bool>(
         &mut self,
         model: &mut Model,
         base: usize,
@@ -152,7 +160,7 @@ impl Range {
     ) -> usize {
         let (mut symbol, mut value) = (1, 0);
         for i in 0..bits {
-            let bit = self.bit(model, base + symbol, source);
+            let bit = self.bit::<KEEPS>(model, base + symbol, source);
             symbol = symbol << 1 | bit;
             value |= bit << i;
         }
