@@ -10,10 +10,12 @@ use std::{
 
 use crate::failure::{During, Failure};
 
-/// The root of the repository: the parent of this package's folder.
+/// The root of the repository: the parent of this package's folder, which cargo tells where it runs it. Where
+/// clones share a target folder, it may have been built in another one.
 pub(crate) fn root() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = told.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    package.parent().map(Path::to_path_buf).unwrap_or(package)
 }
 
 /// The one target folder that every step builds into, whatever manifest it names.

@@ -37,7 +37,9 @@ impl Window {
     fn turn(&mut self) {
         let full = self.max + PIECE + MATCH_MAX + BLOCK;
         if self.bytes.len() < full {
-            self.bytes.resize((4 * self.bytes.len()).clamp(ROOM_MIN, full), 0);
+            let room = (4 * self.bytes.len()).clamp(ROOM_MIN, full);
+            self.bytes.reserve_exact(room - self.bytes.len());
+            self.bytes.resize(room, 0);
         } else {
             self.at = 0;
         }
