@@ -38,6 +38,7 @@ targets! {
     format_rtf "rtf",
     format_seven_zip "seven_zip",
     format_sis "sis",
+    format_swf "swf",
     format_szdd "szdd",
     format_tar "tar",
     format_text "text",

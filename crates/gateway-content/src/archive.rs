@@ -29,6 +29,7 @@ pub(crate) mod seven_zip;
 pub(crate) mod single;
 pub(crate) mod sis;
 pub(crate) mod sliced;
+pub(crate) mod swf;
 pub(crate) mod szdd;
 pub(crate) mod tar;
 mod tar_sparse;

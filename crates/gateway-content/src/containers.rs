@@ -1,13 +1,13 @@
 //! Containers that are rarely met: what is in them is found whatever the chunks, and what cannot be
 //! looked at says why.
 
-use gateway_inspect::Unscannable;
+use gateway_inspect::{PartKind, Unscannable};
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
-use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
+use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip, swf, swf_lzma};
 use crate::crafted::{
     arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, iso_of, lh5, lzh, notes,
     nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
@@ -54,6 +54,8 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         zip_of(1, &shrunk(&content), &content),
         zip_of(4, &reduced(3, &content, 21), &content),
         zip_of(6, &imploded(&content, 21), &content),
+        swf(&content)[1].clone(),
+        swf_lzma()[1].clone(),
         szdd(&content, 21),
         cab_lzx(&content),
         rar4(0x30, 0, SECRET),
@@ -202,6 +204,46 @@ fn compressed_files_are_opened() {
     check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
     check(&[lzip(), lzip()].concat(), "lz:");
     check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+/// A packed movie is shown as it is unpacked, to the byte, whatever it says of its length.
+#[test]
+fn movies_are_unpacked_with_their_header() {
+    use Unscannable::Malformed;
+    let digest_of = |bytes: &[u8]| format!("{:08x}", crc32fast::hash(bytes));
+    let lines = many_lines();
+    let movies = [swf(&text()), swf(&lines), swf_lzma()];
+    for [plain, packed] in &movies {
+        for body in [packed.clone(), [packed, &b"what is behind"[..]].concat()] {
+            check(&body, "swf:");
+            let (seen, _) = seen(&body, &Limits::default());
+            let part = seen.ends.iter().find(|end| end.part.name == "swf:").unwrap();
+            assert_eq!((part.part.kind, part.part.size), (PartKind::Swf, Some(part.bytes)));
+            let found = &seen.findings[&part.part.id];
+            assert!(found.iter().any(|found| *found.entry.id == *digest_of(plain)), "{found:?}");
+        }
+        check(&gzip(packed), "gz:/swf:");
+        check(&[packed, &zip(&[stored("a", SECRET)])[..]].concat(), "zip:a");
+        // A movie that is not packed is no container, and may have one behind it.
+        let (seen, reasons) = seen(plain, &Limits::default());
+        assert_eq!((seen.ends.len(), seen.ends[0].part.kind, reasons), (1, PartKind::Swf, vec![]));
+        check(&[plain, &zip(&[stored("a", SECRET)])[..]].concat(), "zip:a");
+        for length in [0, 7] {
+            let mut short = packed.clone();
+            short[4..8].copy_from_slice(&u32::to_le_bytes(length));
+            refused(&short, ("", Malformed));
+        }
+        refused(&packed[..packed.len() / 2], ("swf:", Malformed));
+        check_found(&packed[..packed.len() - 5], "swf:");
+    }
+    let [_, by_lzma] = &movies[2];
+    let mut longer = by_lzma.clone();
+    longer[4] += 1;
+    // A mark ends it before.
+    check(&longer, "swf:");
+    let mut other = by_lzma.clone();
+    other[20..30].fill(0xff);
+    refused(&other, ("swf:", Malformed));
 }
 
 /// What comes before a fault is shown, and the fault told.

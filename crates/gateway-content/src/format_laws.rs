@@ -42,6 +42,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("rtf", &[(0, b"{\\rtf")]),
     ("seven_zip", &[(0, b"7z\xbc\xaf\x27\x1c")]),
     ("sis", &[]),
+    ("swf", &[(0, b"CWS\x0a")]),
     ("szdd", &[(0, b"SZDD\x88\xf0\x27\x33")]),
     ("tar", &[(257, b"ustar")]),
     ("text", &[]),

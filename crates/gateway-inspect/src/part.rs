@@ -261,6 +261,8 @@ kinds! {
     Script = "script" / "text/x-script",
     /// 7-Zip archive.
     SevenZip = "7z" / "application/x-7z-compressed",
+    /// Movie of Adobe Flash, packed or not.
+    Swf = "swf" / "application/x-shockwave-flash",
     /// File of Microsoft's `compress.exe`.
     Szdd = "szdd" / "application/x-ms-compress-szdd",
     /// tar archive.

@@ -19,6 +19,7 @@ use crate::archive::mach_o::{Universal, is_universal};
 use crate::archive::rar::Rar;
 use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
+use crate::archive::swf::{self, Swf};
 use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
 use crate::archive::{Member, Walker};
@@ -437,6 +438,7 @@ fn walker(
         (PartKind::MachO, _) if is_universal(first) => {
             headed(Box::new(Universal::default()), limits)
         }
+        (PartKind::Swf, _) if swf::is_packed(first) => headed(Box::new(Swf::default()), limits),
         (PartKind::Szdd, _) => headed(Box::new(Szdd::default()), limits),
         (PartKind::Tnef, _) => headed(Box::new(Tnef::default()), limits),
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
