@@ -18,6 +18,7 @@ targets! {
     format_form "form",
     format_gzip "gzip",
     format_html "html",
+    format_hwp "hwp",
     format_install_shield "install_shield",
     format_iso "iso",
     format_json "json",

@@ -5,6 +5,7 @@ use gateway_inspect::{PartKind, Unscannable};
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
+use crate::crafted::hangul::{hwp3, hwp5};
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
 use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip, swf, swf_lzma};
@@ -14,7 +15,7 @@ use crate::crafted::{
 };
 use crate::document::compressed_rtf::tests::packed as compressed_rtf;
 use crate::document::vba::tests::{packed as macros, starts};
-use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
+use crate::fixture::{cfb, deflate, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
 use crate::text::cells::tests::strings as cells;
 use crate::{BodyInfo, Budget, Limits, packed};
@@ -56,6 +57,8 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         zip_of(6, &imploded(&content, 21), &content),
         swf(&content)[1].clone(),
         swf_lzma()[1].clone(),
+        hwp3(true, 0, &content),
+        hwp5(1, &[("BodyText/Section0", deflate(&content)), ("DocInfo", deflate(SECRET))]),
         szdd(&content, 21),
         cab_lzx(&content),
         rar4(0x30, 0, SECRET),
@@ -204,6 +207,58 @@ fn compressed_files_are_opened() {
     check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
     check(&[lzip(), lzip()].concat(), "lz:");
     check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+#[test]
+fn documents_of_hangul_are_opened() {
+    use Unscannable::{Encrypted, Malformed};
+    let content = text();
+    let object = [&[0; 4][..], &cfb("Contents", SECRET)].concat();
+    for (path, bytes, want) in [
+        ("BodyText/Section0", deflate(SECRET), "ole:BodyText/Section0/deflate:"),
+        ("DocInfo", deflate(&content), "ole:DocInfo/deflate:"),
+        ("Scripts/DefaultJScript", deflate(SECRET), "ole:Scripts/DefaultJScript/deflate:"),
+        ("BinData/BIN0001.png", deflate(&gzip(SECRET)), "ole:BinData/BIN0001.png/deflate:/gz:"),
+        ("BinData/BIN0002.png", gzip(SECRET), "ole:BinData/BIN0002.png/gz:"),
+        ("BinData/B.OLE", deflate(&object), "ole:BinData/B.OLE/deflate:/at:4/ole:Contents"),
+        ("BinData/B.OLE", object.clone(), "ole:BinData/B.OLE/at:4/ole:Contents"),
+        ("BinData/B.OLE", object[4..].to_vec(), "ole:BinData/B.OLE/at:0/ole:Contents"),
+        (
+            "BinData/B.OLE",
+            deflate(&zip(&[stored("a", SECRET)])),
+            "ole:BinData/B.OLE/deflate:/zip:a",
+        ),
+        ("PrvText", SECRET.to_vec(), "ole:PrvText"),
+    ] {
+        let other = ("BodyText/Section1", deflate(b"another section"));
+        check(&hwp5(1, &[(path, bytes.clone()), other.clone()]), want);
+        check(&hwp5(1, &[other, (path, bytes)]), want);
+    }
+    check(&hwp5(0, &[("DocInfo", SECRET.to_vec())]), "ole:DocInfo");
+    for flags in [1 | 2, 2, 1 | 4, 1 | 1 << 4, 1 << 8, 1 << 10] {
+        refused(&hwp5(flags, &[("DocInfo", b"not to be read".to_vec())]), ("", Encrypted));
+    }
+    let mut broken = deflate(&content);
+    broken[0] = 0xff;
+    let broken = hwp5(1, &[("DocInfo", broken), ("PrvText", SECRET.to_vec())]);
+    refused(&broken, ("ole:DocInfo/deflate:", Malformed));
+    check_found(&broken, "ole:PrvText");
+    check(&hwp3(true, 0, &content), "deflate:");
+    check(&hwp3(true, 0, &gzip(&content)), "deflate:/gz:");
+    check(&hwp3(false, 0, &content), "");
+    refused(&hwp3(true, 1, &content), ("", Encrypted));
+    let whole = hwp3(true, 0, &content);
+    for end in [40, 157, 158, 1_166, whole.len() - 30] {
+        let (_, reasons) = seen(&whole[..end], &Limits::default());
+        assert!(reasons.iter().any(|(_, reason)| *reason == Malformed), "{end}: {reasons:?}");
+    }
+    let markup = |data: Vec<u8>| {
+        let data = String::from_utf8(crate::fixture::base64(&data)).unwrap();
+        format!("<?xml version='1.0'?><HWPML><BINDATA Encoding='Base64' Compress='true'>{data}")
+    };
+    let long = crate::crafted::hangul::noise(900);
+    let markup = markup(deflate(&[&long[..], SECRET].concat()));
+    check(markup.as_bytes(), "xml:/base64:/deflate:");
 }
 
 /// A packed movie is shown as it is unpacked, to the byte, whatever it says of its length.

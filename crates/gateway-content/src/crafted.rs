@@ -3,6 +3,7 @@
 
 pub(crate) mod early;
 pub(crate) mod foreign;
+pub(crate) mod hangul;
 pub(crate) mod lharc;
 pub(crate) mod mac_binary;
 pub(crate) mod quantum;

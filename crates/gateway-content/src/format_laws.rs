@@ -22,6 +22,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("form", &[]),
     ("gzip", &[(0, b"\x1f\x8b")]),
     ("html", &[(0, b"<html>")]),
+    ("hwp", &[(0, b"HWP Document File V3.00 \x1a")]),
     ("install_shield", &[(0, b"MZ")]),
     ("iso", &[(ISO_AT, b"\x01CD001\x01")]),
     ("json", &[(0, b"{")]),

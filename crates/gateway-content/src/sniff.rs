@@ -11,7 +11,8 @@ use gateway_inspect::PartKind;
 
 use self::signatures::{Signature, candidates};
 use crate::archive::{cpio, lzh, swf, tar};
-use crate::coding::{compress, inflate};
+use crate::coding::compress;
+use crate::coding::inflate::{self, Wrapper};
 
 /// Whether the bytes at hand are all that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +165,10 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
         // A stream that breaks behind so many bytes is one; a header that is cut short is none.
         PartKind::Swf => swf::may_be(first).or_else(|| ended.then_some(swf::is_begun(first))),
         // By no more bytes than are asked for, however many have come.
-        PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
-            .or_else(|| ended.then_some(true)),
+        PartKind::Zlib => {
+            let first = first.get(..SNIFF_BYTES_MAX).unwrap_or(first);
+            inflate::may_begin(Wrapper::Zlib, first).or_else(|| ended.then_some(true))
+        }
         _ => Some(true),
     };
     match may_be {
@@ -416,6 +419,8 @@ mod tests {
             (b"\x78\x9c\x4b\x04", Zlib),
             (b"\x78\x01\x4f\xf4\xf5\xf9", Unknown),
             (b"  <!DOCTYPE HTML>", Html),
+            (b"HWP Document File V3.00 \x1a", Hwp),
+            (b"HWP Document File V5", Text),
             (b"<a href=x>", Html),
             (b"<!-- c", Html),
             (b"\xca\xfe\xba\xbe\0\0\0\x34", JavaClass),

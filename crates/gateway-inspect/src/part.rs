@@ -219,6 +219,8 @@ kinds! {
     Gzip = "gz" / "application/gzip",
     /// HTML text.
     Html = "html" / "text/html",
+    /// Document of Hangul of version 3; those of version 5 are [`Ole`](Self::Ole).
+    Hwp = "hwp" / "application/x-hwp",
     /// Cabinet of InstallShield.
     InstallShield = "iscab" / "application/x-installshield",
     /// Java class file.

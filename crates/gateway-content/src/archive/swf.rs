@@ -10,7 +10,7 @@ use super::headed::{Entry, Head, Headed, u32_at};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
 use crate::coding::held::Deflated;
-use crate::coding::inflate;
+use crate::coding::inflate::{self, Wrapper};
 use crate::coding::lzma_alone::{Layout, LzmaAlone};
 use crate::sniff::{SNIFF_BYTES_MAX, is_binary};
 
@@ -31,7 +31,7 @@ pub(crate) fn may_be(first: &[u8]) -> Option<bool> {
     let first = first.get(..SNIFF_BYTES_MAX).unwrap_or(first);
     match first.first()? {
         &BY_ZLIB => match first.get(HEADER_BYTES..) {
-            Some(data @ [_, _, ..]) => inflate::may_begin(data),
+            Some(data @ [_, _, ..]) => inflate::may_begin(Wrapper::Zlib, data),
             _ => None,
         },
         &BY_LZMA => {

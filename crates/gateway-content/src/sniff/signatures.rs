@@ -98,6 +98,8 @@ const SIGNATURES: &[Signature] = &[
     signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'9' b'a'),
     signature!(Gzip: 0x1f 0x8b 8),
+    signature!(Hwp: b'H' b'W' b'P' b' ' b'D' b'o' b'c' b'u' b'm' b'e' b'n' b't' b' ' b'F' b'i' b'l' b'e' b' '
+        b'V' b'3' b'.' b'0' b'0'),
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 1),
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 2),
     signature!(InstallShield: b'I' b'S' b'c' b'(' _ _ _ 4),

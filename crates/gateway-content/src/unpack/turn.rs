@@ -26,6 +26,7 @@ use crate::archive::{Member, Walker};
 use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
+use crate::document::hangul::Hwp3;
 use crate::document::ole1::Ole1Walk;
 use crate::level::{Begun, Level, Node, PIECE_BYTES, is_text};
 use crate::mail::tnef::Tnef;
@@ -433,6 +434,7 @@ fn walker(
         (PartKind::Alz, _) => headed(Box::new(Alz::default()), limits),
         (PartKind::Ar, _) => headed(Box::new(Ar::default()), limits),
         (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
+        (PartKind::Hwp, _) => headed(Box::new(Hwp3::default()), limits),
         (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
         (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
         (PartKind::MachO, _) if is_universal(first) => {
