@@ -24,6 +24,7 @@ targets! {
     decode_deflate "deflate",
     decode_deflate64 "deflate64",
     decode_delimited "delimited",
+    decode_egg_blocks "egg_blocks",
     decode_escapes "escapes",
     decode_form "form",
     decode_gzip "gzip",

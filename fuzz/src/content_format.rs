@@ -15,6 +15,7 @@ targets! {
     format_chm "chm",
     format_compress "compress",
     format_cpio "cpio",
+    format_egg "egg",
     format_form "form",
     format_gzip "gzip",
     format_html "html",

@@ -10,6 +10,7 @@ pub(crate) mod binary;
 pub(crate) mod cab;
 pub(crate) mod chm;
 pub(crate) mod cpio;
+pub(crate) mod egg;
 pub(crate) mod embedded;
 pub(crate) mod foreign;
 pub(crate) mod gzip;

@@ -5,6 +5,7 @@ use gateway_inspect::{PartKind, Unscannable};
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
+use crate::crafted::egg::{self, Told, egg};
 use crate::crafted::hangul::{hwp3, hwp5};
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
@@ -57,6 +58,17 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         zip_of(6, &imploded(&content, 21), &content),
         swf(&content)[1].clone(),
         swf_lzma()[1].clone(),
+        egg(
+            &[],
+            &[
+                egg::file(Told { name: "a", size: content.len(), ..Told::default() }),
+                egg::block(1, &content),
+            ],
+        ),
+        egg(
+            &[egg::field(0x24e5_a060, b"")],
+            &[egg::file(Told { name: "a", size: 5, ..Told::default() }), egg::lzma_block()],
+        ),
         hwp3(true, 0, &content),
         hwp5(1, &[("BodyText/Section0", deflate(&content)), ("DocInfo", deflate(SECRET))]),
         szdd(&content, 21),
@@ -207,6 +219,141 @@ fn compressed_files_are_opened() {
     check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
     check(&[lzip(), lzip()].concat(), "lz:");
     check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+/// What the parts of an archive of EGG are called, and why they are not looked at.
+fn parts(body: &[u8]) -> Vec<(String, u64, Option<Unscannable>)> {
+    let (seen, _) = seen(body, &Limits::default());
+    let part = |end: &crate::PartEnd| (end.part.name.clone(), end.bytes, end.outcome.unscannable);
+    seen.ends.iter().map(part).collect()
+}
+
+#[test]
+fn archives_of_egg_are_opened() {
+    let (content, lines) = (text(), many_lines());
+    let told = |name, content: &[u8]| Told { name, size: content.len(), ..Told::default() };
+    let solid = [egg::field(0x24e5_a060, b"")];
+    let others = [egg::file(told("b", b"one")), egg::block(0, b"one")];
+    let (one, other) = content.split_at(content.len() - 30);
+    for method in 0..=2 {
+        check(&egg(&[], &[egg::file(told("a", &lines)), egg::block(method, &lines)]), "egg:a");
+        for blocks in [
+            vec![egg::block(method, &content)],
+            // What a scanner looks for is in two blocks.
+            vec![egg::block(method, one), egg::block(method, other)],
+            vec![egg::block(2, one), egg::block(0, b""), egg::block(method, other)],
+        ] {
+            let archive = [&[egg::file(told("a", &content))], &blocks[..]].concat();
+            check(&egg(&[], &archive), "egg:a");
+            check(&[egg(&[], &archive), zip(&[stored("b", SECRET)])].concat(), "zip:b");
+            check(&egg(&[], &[&others[..], &archive].concat()), "egg:a");
+            check(&egg(&[], &[&archive[..], &others].concat()), "egg:a");
+            let headers = [told("b", &content[..9]), told("a", &content[9..])].map(egg::file);
+            check(&egg(&solid, &[&headers[..], &blocks].concat()), "egg:/egg:a");
+        }
+    }
+    check(&egg(&[], &[egg::file(told("a", &content)), egg::lzma_block()]), "egg:a");
+    let example = packed::bytes(egg::EXAMPLE);
+    assert_eq!(parts(&example)[0], ("egg:hello.txt".to_owned(), 5, None));
+    // Fields of any kind, of which some are long, and a folder.
+    let info = (0x2c86_950b, &[0; 9][..]);
+    let comment = vec![b'c'; 60_000];
+    let fields = [info, (0x04c6_3672, &comment), (0x1122_3344, b"unknown")];
+    let file = Told { name: "a", fields: &fields, size: content.len() };
+    let folder = egg::file(told("folder", b""));
+    let wide =
+        [&0x04c6_3672_u32.to_le_bytes()[..], &[1], &70_000_u32.to_le_bytes(), &[b'c'; 70_000]];
+    let all = [folder, egg::file(file), egg::block(1, &content), wide.concat()];
+    check(&egg(&[egg::field(0x1122_3344, b"unknown")], &all), "egg:a");
+}
+
+#[test]
+fn names_in_egg_are_read_by_their_code_page() {
+    let content = text();
+    for (flags, before, name, want) in [
+        (0, &b""[..], &b"\xed\x95\x9c"[..], "egg:\u{d55c}"),
+        (8, b"\xb5\x03", b"\xc7\xd1", "egg:\u{d55c}"),
+        (8, b"\xa4\x03", b"\x82\xa0", "egg:\u{3042}"),
+        (8, b"\0\0", b"a", "egg:a"),
+        (16, b"\x07\0\0\0", b"a", "egg:a"),
+        (24, b"\xb5\x03\x07\0\0\0", b"\xc7\xd1", "egg:\u{d55c}"),
+    ] {
+        let mut named = egg::field(0x0a85_91ac, &[before, name].concat());
+        named[4] = flags;
+        let file = egg::file(Told { name: "", size: content.len(), ..Told::default() });
+        // It stands in place of the name that is there.
+        let file = [&file[..16], &named, &file[file.len() - 4..]].concat();
+        check(&egg(&[], &[file, egg::block(1, &content)]), want);
+    }
+}
+
+#[test]
+fn archives_of_egg_tell_what_is_not_read() {
+    use Unscannable::{Encrypted, Malformed, Unsupported, WorkExceeded};
+    let content = text();
+    let told = |name, content: &[u8]| Told { name, size: content.len(), ..Told::default() };
+    let file = |name| egg::file(told(name, &content));
+    let secret = Told { fields: &[(0x08d1_470f, &[0; 17])], ..told("a", &content) };
+    let after = [file("b"), egg::block(1, &content)];
+    let solid = [egg::field(0x24e5_a060, b"")];
+    let split = |before: u32, behind: u32| {
+        egg::field(0x24f5_a262, &[before, behind].map(u32::to_le_bytes).concat())
+    };
+    // What is behind one of several blocks that are not read is.
+    for (header, method, reason) in [
+        (file("a"), 3, Unsupported),
+        (file("a"), 9, Unsupported),
+        (egg::file(secret), 1, Encrypted),
+    ] {
+        let refusing = [header, egg::block(method, b"not read"), egg::block(method, b"not that")];
+        let archive = egg(&[], &[&refusing[..], &after].concat());
+        refused(&archive, ("egg:a", reason));
+        check_found(&archive, "egg:b");
+        refused(&egg(&solid, &refusing), ("egg:", reason));
+    }
+    let all = egg::field(0x08d1_44a8, &[0; 17]);
+    refused(&egg(&[all], &after), ("egg:b", Encrypted));
+    refused(&egg(&[split(0, 7)], &after), ("", Unsupported));
+    check_found(&egg(&[split(0, 7)], &after), "egg:b");
+    refused(&egg(&[split(6, 7)], &after), ("", Unsupported));
+    check(&egg(&[split(0, 0)], &after), "egg:b");
+    let unsupported = [file("a"), egg::block(1, &content), egg::block(3, b"not read")];
+    refused(&egg(&[], &unsupported), ("egg:a", Unsupported));
+    // A file without its blocks, blocks without a file, and what is no header.
+    refused(&egg(&[], &[file("a")]), ("", Malformed));
+    refused(&egg(&[], &[egg::block(0, b"a")]), ("", Malformed));
+    refused(&egg(&[], &[b"what".to_vec()]), ("", Malformed));
+    let mut changed = egg(&[], &after);
+    let at = changed.len() - 20;
+    changed[at] ^= 0x55;
+    refused(&changed, ("egg:b", Malformed));
+    let mut sum = egg::block(0, SECRET);
+    sum[14] ^= 1;
+    refused(&egg(&[], &[file("b"), sum]), ("egg:b", Malformed));
+    let whole = egg(&[], &after);
+    for end in [10, 16, 30, 60, whole.len() - 20] {
+        let reasons = seen(&whole[..end], &Limits::default()).1;
+        assert!(reasons.iter().any(|(_, reason)| *reason == Malformed), "{end}: {reasons:?}");
+    }
+    refused(&whole[..whole.len() - 1], ("", Malformed));
+    refused(
+        &egg(&[], &[&[file("a")][..], &vec![egg::block(0, b""); 1_100]].concat()),
+        ("egg:a", WorkExceeded),
+    );
+    let many = |count: usize| {
+        let header = egg::file(Told { name: &"n".repeat(400), size: 1, ..Told::default() });
+        egg(&solid, &[header.repeat(count), egg::block(0, &vec![b'x'; count])])
+    };
+    let part_count = |count| {
+        look(&many(count), &[4_096], Budget::default(), &BodyInfo::default(), &Limits::default())
+    };
+    let (few, lots) = (part_count(1_000), part_count(5_000));
+    assert_eq!((few.ends.len(), few.ends[1_001].outcome.unscannable), (1_002, None));
+    let last = lots.ends.last().unwrap();
+    assert_eq!(
+        (lots.ends.len() < 3_000, last.outcome.unscannable),
+        (true, Some(Unscannable::TooMany))
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! that its format has.
 
 pub(crate) mod early;
+pub(crate) mod egg;
 pub(crate) mod foreign;
 pub(crate) mod hangul;
 pub(crate) mod lharc;

@@ -14,6 +14,7 @@ use crate::coding::compress::Compress;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
+use crate::coding::egg_blocks::EggBlocks;
 use crate::coding::gzip::Gzip;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated};
 use crate::coding::implode::Implode;
@@ -65,6 +66,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "deflate",
     "deflate64",
     "delimited",
+    "egg_blocks",
     "escapes",
     "form",
     "gzip",
@@ -258,6 +260,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
                 None => Box::new(X86::default()),
             }
         }
+        "egg_blocks" => Box::new(EggBlocks::new(limits)),
         "rtf" => Box::new(Rtf::new()),
         "run_length" => Box::new(RunLength::new(limits)),
         "xz" if is_odd => Box::new(Xz::chunks(kind, limits)),

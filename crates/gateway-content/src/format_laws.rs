@@ -19,6 +19,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("chm", &[(0, b"ITSF\x03\0\0\0")]),
     ("compress", &[(0, b"\x1f\x9d")]),
     ("cpio", &[(0, b"0707")]),
+    ("egg", &[(0, b"EGGA\0\x01")]),
     ("form", &[]),
     ("gzip", &[(0, b"\x1f\x8b")]),
     ("html", &[(0, b"<html>")]),

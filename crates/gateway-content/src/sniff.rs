@@ -411,6 +411,8 @@ mod tests {
             (b"\x01\x05\0\0\x02\0\0\0", OleObject),
             (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", Lzma),
             (b"dex\n035\0", Dex),
+            (b"EGGA\0\x01", Egg),
+            (b"EGGA, a company", Text),
             (b"\x7fELF\x02", Elf),
             (b"GIF89a", Gif),
             (b"\x1f\x8b\x08", Gzip),

@@ -211,6 +211,8 @@ kinds! {
     Cpio = "cpio" / "application/x-cpio",
     /// Android Dalvik executable.
     Dex = "dex" / "application/vnd.android.dex",
+    /// EGG archive.
+    Egg = "egg" / "application/x-egg",
     /// Executable and Linkable Format.
     Elf = "elf" / "application/x-elf",
     /// GIF image.

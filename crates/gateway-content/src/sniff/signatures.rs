@@ -94,6 +94,7 @@ const SIGNATURES: &[Signature] = &[
     signature!(Cpio: 0x71 0xc7),
     signature!(Cpio: 0xc7 0x71),
     signature!(Dex: b'd' b'e' b'x' b'\n' b'0'),
+    signature!(Egg: b'E' b'G' b'G' b'A' 0 1),
     signature!(Elf: 0x7f b'E' b'L' b'F'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'7' b'a'),
     signature!(Gif: b'G' b'I' b'F' b'8' b'9' b'a'),

@@ -10,6 +10,7 @@ use crate::archive::arj::Arj;
 use crate::archive::bare::Bare;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
+use crate::archive::egg::Egg;
 use crate::archive::foreign;
 use crate::archive::gzip::GzipWalk;
 use crate::archive::headed::{Headed, HeadedWalk};
@@ -434,6 +435,7 @@ fn walker(
         (PartKind::Alz, _) => headed(Box::new(Alz::default()), limits),
         (PartKind::Ar, _) => headed(Box::new(Ar::default()), limits),
         (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
+        (PartKind::Egg, _) => headed(Box::new(Egg::default()), limits),
         (PartKind::Hwp, _) => headed(Box::new(Hwp3::default()), limits),
         (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
         (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
