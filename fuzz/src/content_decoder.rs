@@ -51,6 +51,7 @@ targets! {
     decode_reduce "reduce",
     decode_rtf "rtf",
     decode_run_length "run_length",
+    decode_script "script",
     decode_shrink "shrink",
     decode_sparse "sparse",
     decode_uu "uu",

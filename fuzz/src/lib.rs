@@ -77,8 +77,8 @@ pub use content_decoder::{
     decode_implode, decode_json, decode_lh, decode_lharc, decode_lz4, decode_lzip, decode_lzma,
     decode_lzs, decode_lzss, decode_lzw, decode_lzx, decode_mail, decode_markup, decode_nrv,
     decode_plainer, decode_ppmd, decode_predictor, decode_quantum, decode_rar, decode_reduce,
-    decode_rtf, decode_run_length, decode_shrink, decode_sparse, decode_uu, decode_vba,
-    decode_xpress, decode_xz, decode_zstd,
+    decode_rtf, decode_run_length, decode_script, decode_shrink, decode_sparse, decode_uu,
+    decode_vba, decode_xpress, decode_xz, decode_zstd,
 };
 pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
@@ -190,6 +190,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("decode_reduce", decode_reduce),
     ("decode_rtf", decode_rtf),
     ("decode_run_length", decode_run_length),
+    ("decode_script", decode_script),
     ("decode_shrink", decode_shrink),
     ("decode_sparse", decode_sparse),
     ("decode_uu", decode_uu),

@@ -19,6 +19,7 @@ use crate::document::vba::tests::{packed as macros, starts};
 use crate::fixture::{cfb, deflate, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
 use crate::text::cells::tests::strings as cells;
+use crate::text::script::tests::encoded;
 use crate::{BodyInfo, Budget, Limits, packed};
 
 const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is to say\n";
@@ -70,6 +71,8 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
             &[egg::file(Told { name: "a", size: 5, ..Told::default() }), egg::lzma_block()],
         ),
         hwp3(true, 0, &content),
+        encoded(SECRET, 0),
+        [b"<html><script>", &encoded(&content, 0)[..], b"</script>", &encoded(SECRET, 9)].concat(),
         hwp5(1, &[("BodyText/Section0", deflate(&content)), ("DocInfo", deflate(SECRET))]),
         szdd(&content, 21),
         cab_lzx(&content),
@@ -219,6 +222,44 @@ fn compressed_files_are_opened() {
     check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
     check(&[lzip(), lzip()].concat(), "lz:");
     check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+#[test]
+fn encoded_scripts_are_decoded() {
+    let (content, lines) = (text(), many_lines());
+    let base64 = crate::fixture::base64(&gzip(SECRET));
+    let wide = |text: &[u8]| crate::fixture::utf16(text, false);
+    let page = |script: &[u8]| {
+        [b"<html><p>text</p><script language=JScript.Encode>", script, b"</script><p>more"].concat()
+    };
+    for script in [SECRET, &content, &lines] {
+        let encoded = encoded(script, 0);
+        check(&encoded, "screnc:");
+        check(&page(&encoded), "html:/screnc:");
+        for before in [1, 100, 4_085, 4_090, 9_000] {
+            check(
+                &[&b"a line of a page\n".repeat(before)[..before], &encoded, b"%>"].concat(),
+                "screnc:",
+            );
+        }
+        check(&[&encoded[..], &zip(&[stored("a", SECRET)])].concat(), "zip:a");
+    }
+    check(&encoded(&base64, 0), "screnc:/base64:/gz:");
+    check(&wide(&encoded(SECRET, 0)), "charset:utf-16le/screnc:");
+    check(&encoded(&encoded(SECRET, 0), 0), "screnc:/screnc:");
+    check(&gzip(&page(&encoded(SECRET, 0))), "gz:/html:/screnc:");
+    // What one of a false length has behind it is looked at.
+    let endless = encoded(b"x = 1", 90_000);
+    check(&[&endless[..], &encoded(SECRET, 0)].concat(), "screnc:");
+    check(&[&endless[..], &zip(&[stored("a", SECRET)])].concat(), "zip:a");
+    for text in
+        ["#@~^ and on", "#@~^AAAA", "the mark #@~^ and ^#~@ of a script", "#@#@~^#@~^AAAA=="]
+    {
+        assert_eq!(parts(text.as_bytes()).len(), 1, "{text}");
+    }
+    let blocks: Vec<u8> =
+        (0..300).flat_map(|_| [&b"<%="[..], &encoded(b" x ", 0), b"%>"].concat()).collect();
+    assert_eq!(parts(&blocks).len(), 301);
 }
 
 /// What the parts of an archive of EGG are called, and why they are not looked at.

@@ -93,6 +93,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "reduce",
     "rtf",
     "run_length",
+    "script",
     "shrink",
     "sparse",
     "uu",

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind, packed};
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
@@ -15,7 +16,7 @@ use super::lines::{Lines, check_lines};
 use super::numbers::{self, Parted};
 use super::strings::Strings;
 use super::tail::Tail;
-use super::{uu, yenc};
+use super::{script, uu, yenc};
 use crate::declared::hex_digit;
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
@@ -43,6 +44,8 @@ const HEADER: &[u8] = b"\nContent-";
 const URI: &[u8] = b";base64,";
 /// `<` as UTF-7 has it: what markup in it begins with.
 const UTF_7: &[u8] = b"+ADw";
+/// What something begins with wherever it stands; none of them overlaps another.
+const MARKS: [&[u8]; 3] = [URI, UTF_7, script::MARK];
 /// What a PDF begins with, and how far behind the start of a file readers look for it.
 const PDF: &[u8] = b"%PDF-";
 const PDF_AT_MAX: u64 = 1_024;
@@ -70,6 +73,8 @@ pub(super) enum Kind {
     Message(Vec<u8>),
     /// A PDF.
     Pdf,
+    /// A script of Microsoft's Script Encoder.
+    Script,
     /// Text in UTF-7.
     Utf7,
 }
@@ -107,19 +112,25 @@ struct Finders {
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
-    uri: Finder<'static>,
-    utf_7: Finder<'static>,
+    /// Of all [`MARKS`], by vectors where the processor has them.
+    marks: Option<packed::Searcher>,
+    /// The same where it has none.
+    marks_by_bytes: Option<AhoCorasick>,
     pdf: Finder<'static>,
 }
 
 /// Made once: there may be thousands of short texts in a body.
-static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
-    begin: Finder::new(BEGIN),
-    yenc: Finder::new(YENC),
-    header: Finder::new(HEADER),
-    uri: Finder::new(URI),
-    utf_7: Finder::new(UTF_7),
-    pdf: Finder::new(PDF),
+static FINDERS: LazyLock<Finders> = LazyLock::new(|| {
+    let marks = packed::Searcher::new(MARKS);
+    let by_bytes = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKS).ok();
+    Finders {
+        marks_by_bytes: if marks.is_none() { by_bytes() } else { None },
+        marks,
+        begin: Finder::new(BEGIN),
+        yenc: Finder::new(YENC),
+        header: Finder::new(HEADER),
+        pdf: Finder::new(PDF),
+    }
 });
 
 impl Runs {
@@ -172,8 +183,7 @@ impl Runs {
             find_begin(&FINDERS.begin, tail, text),
             find_begin(&FINDERS.yenc, tail, text),
             self.find_header(tail, text, at),
-            find_mark(&FINDERS.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
-            find_mark(&FINDERS.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
+            find_marks(tail, text),
             self.find_pdf(tail, text, at),
         ];
         let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
@@ -398,6 +408,52 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
         let (line, to) = line_of(at)?;
         (line.len() < BEGIN_BYTES_MAX).then(|| hit(line, to)).flatten()
     })
+}
+
+/// The mark that ends first and not in `tail`, and where: one search is for all of them.
+fn find_marks(tail: &Tail, text: &[u8]) -> Option<Hit> {
+    const LAST: usize = script::START_BYTES - 1;
+    let edge = tail.bytes().get(tail.bytes().len().saturating_sub(LAST)..).unwrap_or_default();
+    let is_begun = |byte: &u8| MARKS.iter().any(|mark| mark.first() == Some(byte));
+    if edge.iter().any(is_begun) {
+        let joined = [edge, text.get(..LAST).unwrap_or(text)].concat();
+        if let Some((mark, to)) = first_mark(&joined, edge.len()) {
+            return Some(mark_hit(mark, to - edge.len()));
+        }
+    }
+    first_mark(text, 0).map(|(mark, to)| mark_hit(mark, to))
+}
+
+/// The mark in `text` that ends first of those that end behind `after`.
+fn first_mark(text: &[u8], after: usize) -> Option<(&'static [u8], usize)> {
+    let mut first: Option<(&'static [u8], usize)> = None;
+    let marks = FINDERS.marks.iter().flat_map(|marks| marks.find_iter(text));
+    let by_bytes = FINDERS.marks_by_bytes.iter().flat_map(|marks| marks.find_iter(text));
+    for found in marks.chain(by_bytes) {
+        if first.is_some_and(|(_, to)| to <= found.end()) {
+            break;
+        }
+        let mark = MARKS.get(found.pattern().as_usize())?;
+        let (is_mark, to) = match *mark {
+            script::MARK => {
+                let rest = text.get(found.start()..).unwrap_or_default();
+                (script::begins(rest) == Some(true), found.start() + script::START_BYTES)
+            }
+            _ => (true, found.end()),
+        };
+        if is_mark && to > after {
+            first = Some((mark, to));
+        }
+    }
+    first
+}
+
+fn mark_hit(mark: &'static [u8], to: usize) -> Hit {
+    match mark {
+        URI => Hit::behind(Kind::Uri, to),
+        UTF_7 => Hit::of(Kind::Utf7, UTF_7.len(), to),
+        _ => Hit::of(Kind::Script, script::START_BYTES, to),
+    }
 }
 
 /// Where the first mark ends that does not end in `tail`.
