@@ -381,6 +381,9 @@ fn archives_of_egg_tell_what_is_not_read() {
         &egg(&[], &[&[file("a")][..], &vec![egg::block(0, b""); 1_100]].concat()),
         ("egg:a", WorkExceeded),
     );
+    let fields = [(0x1122_3344, &b""[..]); 1_100];
+    let fields = egg::file(Told { fields: &fields, ..told("b", &content) });
+    refused(&egg(&[], &[fields, egg::block(1, &content)]), ("", Unscannable::TooMany));
     let many = |count: usize| {
         let header = egg::file(Told { name: &"n".repeat(400), size: 1, ..Told::default() });
         egg(&solid, &[header.repeat(count), egg::block(0, &vec![b'x'; count])])

@@ -228,7 +228,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
-        "compress" | "lz4" | "lzip" => compressed_file(name, limits),
+        "compress" | "egg_blocks" | "lz4" | "lzip" => compressed_file(name, limits),
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
         "lzma" => {
@@ -261,7 +261,6 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
                 None => Box::new(X86::default()),
             }
         }
-        "egg_blocks" => Box::new(EggBlocks::new(limits)),
         "rtf" => Box::new(Rtf::new()),
         "run_length" => Box::new(RunLength::new(limits)),
         "xz" if is_odd => Box::new(Xz::chunks(kind, limits)),
@@ -275,10 +274,11 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
     Decoder::Other(other)
 }
 
-/// Those of files that are one compressed stream and have but one form.
+/// Those of streams that have but one form, as files that are one have.
 fn compressed_file(name: &str, limits: &Limits) -> Box<dyn Transform> {
     match name {
         "compress" => Box::new(Compress::new(limits)),
+        "egg_blocks" => Box::new(EggBlocks::new(limits)),
         "lz4" => Box::new(Lz4::new(limits)),
         _ => Box::new(Lzip::new(limits)),
     }

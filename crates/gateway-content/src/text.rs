@@ -20,6 +20,7 @@ mod fields;
 mod form;
 mod joined;
 mod lines;
+mod marks;
 mod markup;
 mod numbers;
 mod plainer;

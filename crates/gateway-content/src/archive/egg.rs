@@ -32,6 +32,8 @@ const SPLIT_BYTES: usize = 15;
 /// Flags of a name: its code page stands before it, or the number of the folder that it is in.
 const HAS_CODE_PAGE: u8 = 8;
 const IS_RELATIVE: u8 = 16;
+/// Fields of an archive, or of a file, at the most: a few are in use. More: `TooMany`.
+const FIELDS_MAX: u32 = 1_024;
 /// What is kept of files of a solid archive, at the most: their names and this for each. More: `TooMany`.
 const SLICES_BYTES_MAX: usize = 1 << 20;
 const SLICE_BYTES: usize = 64;
@@ -43,6 +45,8 @@ pub(crate) struct Egg {
     is_solid: bool,
     are_encrypted: bool,
     file: File,
+    /// Fields that were met of what is read.
+    fields: u32,
     /// Whether the data of the file that was met last are not read.
     is_refused: bool,
     /// Files of a solid archive whose data are to come, and how much of them is kept.
@@ -79,6 +83,9 @@ impl Headed for Egg {
         let Some(signature) = head.first_chunk::<SIGNATURE_BYTES>() else {
             return Head::Need(SIGNATURE_BYTES);
         };
+        if self.fields > FIELDS_MAX {
+            return Head::Broken(Unscannable::TooMany);
+        }
         match self.next {
             Next::Header if head.len() < HEADER_BYTES => Head::Need(HEADER_BYTES),
             Next::Header if !head.starts_with(SIGNATURE) => Head::Broken(Unscannable::Malformed),
@@ -107,11 +114,25 @@ impl Headed for Egg {
 impl Egg {
     fn go_to(&mut self, next: Next, bytes: usize) -> Head {
         self.next = next;
+        self.fields = 0;
         Head::Skip { bytes, skip: 0 }
     }
 
     fn fail(&mut self, reason: Unscannable) {
         self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
+    /// Passes over a field.
+    fn passed(&mut self, head: &[u8]) -> Head {
+        match field_end(head, 0) {
+            Ok(end) => {
+                self.fields += 1;
+                let is_wide = head.get(SIGNATURE_BYTES).is_some_and(|flags| flags & 1 == 1);
+                let bytes = if is_wide { 9 } else { 7 };
+                Head::Skip { bytes, skip: end.saturating_sub(bytes) as u64 }
+            }
+            Err(need) => Head::Need(need),
+        }
     }
 
     fn of_archive(&mut self, signature: [u8; 4], head: &[u8]) -> Head {
@@ -133,7 +154,7 @@ impl Egg {
             // Others may come to be.
             _ => {}
         }
-        passed(head)
+        self.passed(head)
     }
 
     fn of_files(&mut self, signature: [u8; 4], head: &[u8], limits: &Limits) -> Head {
@@ -150,7 +171,7 @@ impl Egg {
                 Ok(None) => Head::Broken(Unscannable::Malformed),
                 Err(need) => Head::Need(need),
             },
-            COMMENT | DUMMY => passed(head),
+            COMMENT | DUMMY => self.passed(head),
             END => Head::End(SIGNATURE_BYTES),
             _ => Head::Broken(Unscannable::Malformed),
         }
@@ -160,6 +181,7 @@ impl Egg {
         match signature {
             NAME => match field_end(head, 0) {
                 Ok(end) if head.len() >= end => {
+                    self.fields += 1;
                     self.file.name = name(head.get(..end).unwrap_or_default());
                     Head::Skip { bytes: end, skip: 0 }
                 }
@@ -167,14 +189,14 @@ impl Egg {
             },
             ENCRYPTED => {
                 self.file.is_encrypted = true;
-                passed(head)
+                self.passed(head)
             }
             END if self.is_solid => {
                 self.slice(limits);
                 self.go_to(Next::Files, SIGNATURE_BYTES)
             }
             END => self.go_to(Next::Blocks, SIGNATURE_BYTES),
-            _ => passed(head),
+            _ => self.passed(head),
         }
     }
 
@@ -235,18 +257,6 @@ impl Egg {
             None => (0, None),
         };
         Head::Member(Box::new(Entry { bytes, packed, behind: 0, crc: None, member }))
-    }
-}
-
-/// Passes over a field.
-fn passed(head: &[u8]) -> Head {
-    match field_end(head, 0) {
-        Ok(end) => {
-            let bytes =
-                if head.get(SIGNATURE_BYTES).is_some_and(|flags| flags & 1 == 1) { 9 } else { 7 };
-            Head::Skip { bytes, skip: end.saturating_sub(bytes) as u64 }
-        }
-        Err(need) => Head::Need(need),
     }
 }
 

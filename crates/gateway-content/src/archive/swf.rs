@@ -29,12 +29,12 @@ const PLAIN_BYTES: usize = 16;
 /// Whether a part that begins with the letters of a movie is one; nothing while it is too short to tell.
 pub(crate) fn may_be(first: &[u8]) -> Option<bool> {
     let first = first.get(..SNIFF_BYTES_MAX).unwrap_or(first);
-    match first.first()? {
-        &BY_ZLIB => match first.get(HEADER_BYTES..) {
+    match *first.first()? {
+        BY_ZLIB => match first.get(HEADER_BYTES..) {
             Some(data @ [_, _, ..]) => inflate::may_begin(Wrapper::Zlib, data),
             _ => None,
         },
-        &BY_LZMA => {
+        BY_LZMA => {
             let properties = *first.get(HEADER_BYTES + LZMA_LENGTH_BYTES)?;
             Some(properties < 9 * 5 * 5 && *first.get(LZMA_DATA_AT)? == 0)
         }

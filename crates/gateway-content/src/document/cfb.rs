@@ -221,9 +221,8 @@ impl Cfb {
             }
         }
         // It tells what the others are.
-        if let Some(header) = self.streams.iter().position(|stream| stream.path == hangul::HEADER)
-            && let Some(header) = self.streams.remove(header)
-        {
+        let header = self.streams.iter().position(|stream| hangul::is_header(&stream.path));
+        if let Some(header) = header.and_then(|at| self.streams.remove(at)) {
             self.streams.push_front(header);
         }
     }
@@ -282,7 +281,7 @@ impl Cfb {
                     self.found.push_back(unpacked(bytes.slice_ref(object), limits));
                 }
             }
-            hangul::HEADER if stream.path == name => {
+            _ if self.hangul.is_none() && hangul::is_header(&stream.path) => {
                 self.hangul = Hangul::read(&bytes);
                 if self.hangul.as_ref().is_some_and(Hangul::is_encrypted) {
                     self.fail(Unscannable::Encrypted);

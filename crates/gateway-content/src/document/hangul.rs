@@ -11,7 +11,7 @@ use crate::coding::held::Deflated;
 use crate::coding::inflate::{self, Wrapper};
 
 /// The stream of version 5 that tells what the others are, and what it begins with.
-pub(super) const HEADER: &str = "FileHeader";
+const HEADER: &str = "FileHeader";
 const SIGNATURE: &[u8] = b"HWP Document File\0";
 const FLAGS_AT: usize = 36;
 const IS_PACKED: u32 = 1;
@@ -29,6 +29,11 @@ const TOLD_BYTES: usize = 512;
 const OBJECT: &str = ".OLE";
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const LENGTH_BYTES: usize = 4;
+
+/// Whether a stream may be that one.
+pub(super) fn is_header(path: &str) -> bool {
+    path.eq_ignore_ascii_case(HEADER)
+}
 
 /// What a document of version 5 says of its streams.
 pub(super) struct Hangul {

@@ -5,7 +5,6 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind, packed};
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
@@ -16,7 +15,7 @@ use super::lines::{Lines, check_lines};
 use super::numbers::{self, Parted};
 use super::strings::Strings;
 use super::tail::Tail;
-use super::{script, uu, yenc};
+use super::{marks, uu, yenc};
 use crate::declared::hex_digit;
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
@@ -40,12 +39,6 @@ const BOUNDARY_BYTES_MAX: usize = 72;
 const BEGIN: &[u8] = b"begin";
 const YENC: &[u8] = b"=ybegin ";
 const HEADER: &[u8] = b"\nContent-";
-/// What stands before the data of a `data:` URI.
-const URI: &[u8] = b";base64,";
-/// `<` as UTF-7 has it: what markup in it begins with.
-const UTF_7: &[u8] = b"+ADw";
-/// What something begins with wherever it stands; none of them overlaps another.
-const MARKS: [&[u8]; 3] = [URI, UTF_7, script::MARK];
 /// What a PDF begins with, and how far behind the start of a file readers look for it.
 const PDF: &[u8] = b"%PDF-";
 const PDF_AT_MAX: u64 = 1_024;
@@ -112,25 +105,15 @@ struct Finders {
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
-    /// Of all [`MARKS`], by vectors where the processor has them.
-    marks: Option<packed::Searcher>,
-    /// The same where it has none.
-    marks_by_bytes: Option<AhoCorasick>,
     pdf: Finder<'static>,
 }
 
 /// Made once: there may be thousands of short texts in a body.
-static FINDERS: LazyLock<Finders> = LazyLock::new(|| {
-    let marks = packed::Searcher::new(MARKS);
-    let by_bytes = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKS).ok();
-    Finders {
-        marks_by_bytes: if marks.is_none() { by_bytes() } else { None },
-        marks,
-        begin: Finder::new(BEGIN),
-        yenc: Finder::new(YENC),
-        header: Finder::new(HEADER),
-        pdf: Finder::new(PDF),
-    }
+static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
+    begin: Finder::new(BEGIN),
+    yenc: Finder::new(YENC),
+    header: Finder::new(HEADER),
+    pdf: Finder::new(PDF),
 });
 
 impl Runs {
@@ -183,7 +166,7 @@ impl Runs {
             find_begin(&FINDERS.begin, tail, text),
             find_begin(&FINDERS.yenc, tail, text),
             self.find_header(tail, text, at),
-            find_marks(tail, text),
+            marks::find(tail, text),
             self.find_pdf(tail, text, at),
         ];
         let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
@@ -410,52 +393,6 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
     })
 }
 
-/// The mark that ends first and not in `tail`, and where: one search is for all of them.
-fn find_marks(tail: &Tail, text: &[u8]) -> Option<Hit> {
-    const LAST: usize = script::START_BYTES - 1;
-    let edge = tail.bytes().get(tail.bytes().len().saturating_sub(LAST)..).unwrap_or_default();
-    let is_begun = |byte: &u8| MARKS.iter().any(|mark| mark.first() == Some(byte));
-    if edge.iter().any(is_begun) {
-        let joined = [edge, text.get(..LAST).unwrap_or(text)].concat();
-        if let Some((mark, to)) = first_mark(&joined, edge.len()) {
-            return Some(mark_hit(mark, to - edge.len()));
-        }
-    }
-    first_mark(text, 0).map(|(mark, to)| mark_hit(mark, to))
-}
-
-/// The mark in `text` that ends first of those that end behind `after`.
-fn first_mark(text: &[u8], after: usize) -> Option<(&'static [u8], usize)> {
-    let mut first: Option<(&'static [u8], usize)> = None;
-    let marks = FINDERS.marks.iter().flat_map(|marks| marks.find_iter(text));
-    let by_bytes = FINDERS.marks_by_bytes.iter().flat_map(|marks| marks.find_iter(text));
-    for found in marks.chain(by_bytes) {
-        if first.is_some_and(|(_, to)| to <= found.end()) {
-            break;
-        }
-        let mark = MARKS.get(found.pattern().as_usize())?;
-        let (is_mark, to) = match *mark {
-            script::MARK => {
-                let rest = text.get(found.start()..).unwrap_or_default();
-                (script::begins(rest) == Some(true), found.start() + script::START_BYTES)
-            }
-            _ => (true, found.end()),
-        };
-        if is_mark && to > after {
-            first = Some((mark, to));
-        }
-    }
-    first
-}
-
-fn mark_hit(mark: &'static [u8], to: usize) -> Hit {
-    match mark {
-        URI => Hit::behind(Kind::Uri, to),
-        UTF_7 => Hit::of(Kind::Utf7, UTF_7.len(), to),
-        _ => Hit::of(Kind::Script, script::START_BYTES, to),
-    }
-}
-
 /// Where the first mark ends that does not end in `tail`.
 fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
     let last = finder.needle().len() - 1;
@@ -472,12 +409,12 @@ fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
 
 impl Hit {
     /// A run that begins at `to`.
-    fn behind(kind: Kind, to: usize) -> Self {
+    pub(super) fn behind(kind: Kind, to: usize) -> Self {
         Self { kind, back: 0, start: to, to }
     }
 
     /// A run that begins with a mark of `len` bytes, which ends at `to`.
-    fn of(kind: Kind, len: usize, to: usize) -> Self {
+    pub(super) fn of(kind: Kind, len: usize, to: usize) -> Self {
         Self { kind, back: len.saturating_sub(to), start: to.saturating_sub(len), to }
     }
 }

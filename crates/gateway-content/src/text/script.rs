@@ -2,8 +2,11 @@
 //! and pages): `#@~^`, the length in base64, characters of which those of ASCII are replaced by one of three tables by
 //! turns, a sum and `^#~@`.
 
+use std::sync::LazyLock;
+
 use bytes::{BufMut, BytesMut};
 use gateway_inspect::Unscannable;
+use memchr::memmem::Finder;
 
 use super::base64::is_digit;
 use crate::coding::decoder::Decoded;
@@ -15,8 +18,11 @@ pub(super) const MARK: &[u8] = b"#@~^";
 pub(super) const START_BYTES: usize = 12;
 /// What it ends with, behind six digits of the sum.
 const END: &[u8] = b"==^#~@";
+const END_BYTES: usize = DIGITS + END.len();
 /// Digits of a number of four bytes.
 const DIGITS: usize = 6;
+/// Bytes that are searched for the end at once: scripts may be short and many.
+const PIECE_BYTES: usize = 1 << 10;
 /// Begins what stands for a character that would end the script, its line or its page.
 const ESCAPE: u8 = b'@';
 
@@ -91,7 +97,7 @@ fn number(digits: &[u8]) -> u32 {
 /// A script from its mark on, up to its end or to the next mark.
 #[derive(Debug, Default)]
 pub(super) struct ScriptRun {
-    /// Bytes that are waited for: of the start, or of what may be an end; at the end those of the next mark.
+    /// The last bytes that were taken, which may begin an end; at the end those of the next mark.
     held: Vec<u8>,
     is_begun: bool,
     /// Bytes that are left by the length that is told. In charsets of several bytes there are more.
@@ -100,118 +106,136 @@ pub(super) struct ScriptRun {
     is_escaped: bool,
 }
 
+/// What ends a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Its sum, and what is behind that.
+    Sum,
+    /// The mark of another one, which no script has in it.
+    Next,
+}
+
+/// What looks for the ends.
+struct Finders {
+    mark: Finder<'static>,
+    end: Finder<'static>,
+}
+
+static FINDERS: LazyLock<Finders> =
+    LazyLock::new(|| Finders { mark: Finder::new(MARK), end: Finder::new(END) });
+
 impl ScriptRun {
-    /// Takes the start.
-    fn begin(&mut self) {
-        let digits = self.held.get(MARK.len()..MARK.len() + DIGITS).unwrap_or_default();
-        self.left = number(digits);
-        self.is_begun = true;
-        self.held.clear();
+    /// Takes what is missing of the start.
+    fn begin<'i>(&mut self, input: &'i [u8]) -> &'i [u8] {
+        let missing = START_BYTES.saturating_sub(self.held.len());
+        let (start, rest) = input.split_at_checked(missing).unwrap_or((input, &[]));
+        self.held.extend_from_slice(start);
+        if self.held.len() == START_BYTES {
+            let digits = self.held.get(MARK.len()..MARK.len() + DIGITS).unwrap_or_default();
+            self.left = number(digits);
+            self.is_begun = true;
+            self.held.clear();
+        }
+        rest
     }
 
-    /// Appends what a byte stands for.
-    fn put(&mut self, byte: u8, out: &mut BytesMut) {
-        self.left = self.left.saturating_sub(1);
-        let plain = match byte {
-            byte if self.is_escaped => match byte {
-                b'#' => b'\r',
-                b'&' => b'\n',
-                b'!' => b'<',
-                b'*' => b'>',
-                b'$' => ESCAPE,
-                other => other,
-            },
-            ESCAPE => {
-                self.is_escaped = true;
-                return;
-            }
-            byte => {
-                let table = TURNS.get(self.turn).map_or(0, |table| usize::from(table - b'0'));
-                let plain = PLAIN.get(table).and_then(|table| table.get(usize::from(byte)));
-                let Some(plain) = plain else {
-                    // No character of ASCII, which takes no turn.
-                    out.put_u8(byte);
-                    return;
-                };
-                *plain
-            }
-        };
-        self.is_escaped = false;
-        self.turn = (self.turn + 1) % TURNS.len();
-        out.put_u8(plain);
+    /// Where in `text`, of which nothing has come out, the script ends.
+    fn find_end(&self, text: &[u8]) -> Option<(usize, End)> {
+        let is_mark = |at: &usize| text.get(*at..).and_then(begins) == Some(true);
+        let mark = FINDERS.mark.find_iter(text).find(is_mark);
+        let sum = FINDERS.end.find_iter(text).filter_map(|at| at.checked_sub(DIGITS));
+        let mut sum = sum.filter(|at| u32::try_from(*at).is_ok_and(|at| at >= self.left));
+        let is_sum =
+            |at: &usize| text.get(*at..).and_then(|rest| fits(rest, b"", END)) == Some(true);
+        let sum = sum.find(is_sum);
+        let ends = [mark.map(|at| (at, End::Next)), sum.map(|at| (at, End::Sum))];
+        ends.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
-    /// Whether what is held, of which nothing has come out, ends the script. No script that is encoded has the mark
-    /// of one in it.
-    fn look(&self) -> Option<End> {
-        match begins(&self.held) {
-            None => return None,
-            Some(true) => return Some(End::Next),
-            Some(false) => {}
+    /// Appends what bytes stand for.
+    fn put(&mut self, bytes: &[u8], out: &mut BytesMut) {
+        self.left = self.left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        out.reserve(bytes.len());
+        for byte in bytes {
+            let plain = match *byte {
+                byte if self.is_escaped => escaped(byte),
+                ESCAPE => {
+                    self.is_escaped = true;
+                    continue;
+                }
+                byte => {
+                    let table = TURNS.get(self.turn).map_or(0, |table| usize::from(table - b'0'));
+                    let plain = PLAIN.get(table).and_then(|table| table.get(usize::from(byte)));
+                    let Some(plain) = plain else {
+                        // No character of ASCII, which takes no turn.
+                        out.put_u8(byte);
+                        continue;
+                    };
+                    *plain
+                }
+            };
+            self.is_escaped = false;
+            self.turn = (self.turn + 1) % TURNS.len();
+            out.put_u8(plain);
         }
-        match fits(&self.held, b"", END) {
-            _ if self.left > 0 || self.is_escaped => Some(End::No),
-            None => None,
-            Some(true) => Some(End::Here),
-            Some(false) => Some(End::No),
-        }
+    }
+
+    /// The same of `text` up to where it ends, or of all but the last bytes: how much of it is over, and with what.
+    fn pass(&mut self, text: &[u8], out: &mut BytesMut) -> (usize, Option<End>) {
+        let found = self.find_end(text);
+        let at = found.map_or_else(|| text.len().saturating_sub(END_BYTES - 1), |(at, _)| at);
+        self.put(text.get(..at).unwrap_or_default(), out);
+        (at, found.map(|(_, end)| end))
     }
 }
 
-/// What a script goes on with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    No,
-    Here,
-    /// Another one begins.
-    Next,
+/// What stands for an escape that ends with `byte`.
+const fn escaped(byte: u8) -> u8 {
+    match byte {
+        b'#' => b'\r',
+        b'&' => b'\n',
+        b'!' => b'<',
+        b'*' => b'>',
+        b'$' => ESCAPE,
+        other => other,
+    }
 }
 
 impl Transform for ScriptRun {
     fn run(&mut self, input: &[u8], out: &mut BytesMut) -> (usize, Decoded) {
-        out.reserve(input.len());
-        for (i, byte) in input.iter().enumerate() {
-            if !self.is_begun {
-                self.held.push(*byte);
-                if self.held.len() == START_BYTES {
-                    self.begin();
-                }
-                continue;
-            }
-            if self.held.is_empty() && self.left > 0 && *byte != MARK[0] {
-                self.put(*byte, out);
-                continue;
-            }
-            self.held.push(*byte);
-            while !self.held.is_empty() {
-                match self.look() {
-                    None => break,
-                    Some(End::No) => {
-                        let first = self.held.remove(0);
-                        self.put(first, out);
-                    }
-                    Some(End::Here) => {
-                        self.held.clear();
-                        return (i + 1, Decoded::End);
-                    }
-                    Some(End::Next) => return (i + 1, Decoded::End),
-                }
-            }
+        let input = input.get(..PIECE_BYTES).unwrap_or(input);
+        let fresh = if self.is_begun { input } else { self.begin(input) };
+        if fresh.is_empty() {
+            return (input.len(), Decoded::More);
         }
-        (input.len(), Decoded::More)
+        let text = [&*std::mem::take(&mut self.held), fresh].concat();
+        // How many of these bytes were taken before.
+        let before = text.len() - fresh.len();
+        let (at, end) = self.pass(&text, out);
+        let used = match end {
+            None => {
+                self.held = text.get(at..).unwrap_or_default().to_vec();
+                return (input.len(), Decoded::More);
+            }
+            Some(End::Sum) => at + END_BYTES,
+            Some(End::Next) => {
+                self.held = text.get(at..before).unwrap_or_default().to_vec();
+                at
+            }
+        };
+        (input.len() - fresh.len() + used.saturating_sub(before), Decoded::End)
     }
 
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unscannable> {
         if self.is_begun {
-            for byte in std::mem::take(&mut self.held) {
-                self.put(byte, out);
-            }
+            let held = std::mem::take(&mut self.held);
+            self.put(&held, out);
         }
         Ok(())
     }
 
-    fn is_settled(&self) -> bool {
-        self.held.is_empty()
+    fn lag(&self) -> usize {
+        self.held.len() + usize::from(self.is_escaped)
     }
 
     fn unread(&self) -> &[u8] {
@@ -249,10 +273,13 @@ pub(crate) mod tests {
     fn decode(text: &[u8], cut: usize) -> (Vec<u8>, usize) {
         let (mut run, mut out, mut used) = (ScriptRun::default(), BytesMut::new(), 0);
         for piece in text.chunks(cut) {
-            let (n, decoded) = run.run(piece, &mut out);
-            used += n;
-            if decoded == Decoded::End {
-                return (out.to_vec(), used - run.unread().len());
+            let end = used + piece.len();
+            while used < end {
+                let (n, decoded) = run.run(&text[used..end], &mut out);
+                used += n;
+                if decoded == Decoded::End {
+                    return (out.to_vec(), used - run.unread().len());
+                }
             }
         }
         run.finish(&mut out).unwrap();
@@ -296,7 +323,7 @@ pub(crate) mod tests {
         let utf8 = "a = \"\u{d55c}\u{ae00}\" // \u{e9} and on";
         for cut in [1, 2, 7, 5_000] {
             let text = encoded(&script, 0);
-            assert_eq!(decode(&text, cut), (script.clone(), text.len()));
+            assert!(decode(&text, cut) == (script.clone(), text.len()), "by {cut}");
             // By characters there are fewer than by bytes.
             let text = encoded(utf8.as_bytes(), 0u32.wrapping_sub(5));
             assert_eq!(decode(&text, cut), (utf8.as_bytes().to_vec(), text.len()));

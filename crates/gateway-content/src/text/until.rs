@@ -211,6 +211,10 @@ impl<T: Transform> Transform for Until<T> {
         self.held.is_empty() && self.view.is_settled()
     }
 
+    fn lag(&self) -> usize {
+        self.view.lag()
+    }
+
     fn keeps_text(&self) -> bool {
         self.view.keeps_text()
     }
