@@ -17,6 +17,7 @@ pub(crate) mod decoder;
 mod deflate;
 pub(crate) mod deflate64;
 pub(crate) mod delimited;
+pub(crate) mod egg_blocks;
 pub(crate) mod gzip;
 pub(crate) mod held;
 pub(crate) mod implode;

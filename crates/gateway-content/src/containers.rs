@@ -1,22 +1,25 @@
 //! Containers that are rarely met: what is in them is found whatever the chunks, and what cannot be
 //! looked at says why.
 
-use gateway_inspect::Unscannable;
+use gateway_inspect::{PartKind, Unscannable};
 
 use crate::coding::xxh32::Xxh32;
 use crate::crafted::early::{reduced, shrunk};
+use crate::crafted::egg::{self, Told, egg};
+use crate::crafted::hangul::{hwp3, hwp5};
 use crate::crafted::lharc::{lh1, lh2, lh3, lz5, lzs};
 use crate::crafted::quantum::cab_quantum;
-use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip};
+use crate::crafted::streams::{Clears, compressed, lz4, lz4_legacy, lzip, swf, swf_lzma};
 use crate::crafted::{
     arj, autoit, binhex, cab_lzx, disks, imploded, install_shield, iso, iso_of, lh5, lzh, notes,
     nsis, packages, program, rar4, rar5, sis, szdd, tnef, universal, upx, zip_of,
 };
 use crate::document::compressed_rtf::tests::packed as compressed_rtf;
 use crate::document::vba::tests::{packed as macros, starts};
-use crate::fixture::{cfb, gzip, stored, zip, zlib, zstd};
+use crate::fixture::{cfb, deflate, gzip, stored, zip, zlib, zstd};
 use crate::laws::{Seen, look};
 use crate::text::cells::tests::strings as cells;
+use crate::text::script::tests::encoded;
 use crate::{BodyInfo, Budget, Limits, packed};
 
 const SECRET: &[u8] = b"the account holder is MALWARE, and this is all there is to say\n";
@@ -54,6 +57,23 @@ pub(crate) fn samples() -> Vec<Vec<u8>> {
         zip_of(1, &shrunk(&content), &content),
         zip_of(4, &reduced(3, &content, 21), &content),
         zip_of(6, &imploded(&content, 21), &content),
+        swf(&content)[1].clone(),
+        swf_lzma()[1].clone(),
+        egg(
+            &[],
+            &[
+                egg::file(Told { name: "a", size: content.len(), ..Told::default() }),
+                egg::block(1, &content),
+            ],
+        ),
+        egg(
+            &[egg::field(0x24e5_a060, b"")],
+            &[egg::file(Told { name: "a", size: 5, ..Told::default() }), egg::lzma_block()],
+        ),
+        hwp3(true, 0, &content),
+        encoded(SECRET, 0),
+        [b"<html><script>", &encoded(&content, 0)[..], b"</script>", &encoded(SECRET, 9)].concat(),
+        hwp5(1, &[("BodyText/Section0", deflate(&content)), ("DocInfo", deflate(SECRET))]),
         szdd(&content, 21),
         cab_lzx(&content),
         rar4(0x30, 0, SECRET),
@@ -202,6 +222,274 @@ fn compressed_files_are_opened() {
     check(&[&skipped[..], &zstd(&text())].concat(), "zst:");
     check(&[lzip(), lzip()].concat(), "lz:");
     check(&[&lzip()[..], b"and so on"].concat(), "lz:");
+}
+
+#[test]
+fn encoded_scripts_are_decoded() {
+    let (content, lines) = (text(), many_lines());
+    let base64 = crate::fixture::base64(&gzip(SECRET));
+    let wide = |text: &[u8]| crate::fixture::utf16(text, false);
+    let page = |script: &[u8]| {
+        [b"<html><p>text</p><script language=JScript.Encode>", script, b"</script><p>more"].concat()
+    };
+    for script in [SECRET, &content, &lines] {
+        let encoded = encoded(script, 0);
+        check(&encoded, "screnc:");
+        check(&page(&encoded), "html:/screnc:");
+        for before in [1, 100, 4_085, 4_090, 9_000] {
+            check(
+                &[&b"a line of a page\n".repeat(before)[..before], &encoded, b"%>"].concat(),
+                "screnc:",
+            );
+        }
+        check(&[&encoded[..], &zip(&[stored("a", SECRET)])].concat(), "zip:a");
+    }
+    check(&encoded(&base64, 0), "screnc:/base64:/gz:");
+    check(&wide(&encoded(SECRET, 0)), "charset:utf-16le/screnc:");
+    check(&encoded(&encoded(SECRET, 0), 0), "screnc:/screnc:");
+    check(&gzip(&page(&encoded(SECRET, 0))), "gz:/html:/screnc:");
+    // What one of a false length has behind it is looked at.
+    let endless = encoded(b"x = 1", 90_000);
+    check(&[&endless[..], &encoded(SECRET, 0)].concat(), "screnc:");
+    check(&[&endless[..], &zip(&[stored("a", SECRET)])].concat(), "zip:a");
+    for text in
+        ["#@~^ and on", "#@~^AAAA", "the mark #@~^ and ^#~@ of a script", "#@#@~^#@~^AAAA=="]
+    {
+        assert_eq!(parts(text.as_bytes()).len(), 1, "{text}");
+    }
+    let blocks: Vec<u8> =
+        (0..300).flat_map(|_| [&b"<%="[..], &encoded(b" x ", 0), b"%>"].concat()).collect();
+    assert_eq!(parts(&blocks).len(), 301);
+}
+
+/// What the parts of an archive of EGG are called, and why they are not looked at.
+fn parts(body: &[u8]) -> Vec<(String, u64, Option<Unscannable>)> {
+    let (seen, _) = seen(body, &Limits::default());
+    let part = |end: &crate::PartEnd| (end.part.name.clone(), end.bytes, end.outcome.unscannable);
+    seen.ends.iter().map(part).collect()
+}
+
+#[test]
+fn archives_of_egg_are_opened() {
+    let (content, lines) = (text(), many_lines());
+    let told = |name, content: &[u8]| Told { name, size: content.len(), ..Told::default() };
+    let solid = [egg::field(0x24e5_a060, b"")];
+    let others = [egg::file(told("b", b"one")), egg::block(0, b"one")];
+    let (one, other) = content.split_at(content.len() - 30);
+    for method in 0..=2 {
+        check(&egg(&[], &[egg::file(told("a", &lines)), egg::block(method, &lines)]), "egg:a");
+        for blocks in [
+            vec![egg::block(method, &content)],
+            // What a scanner looks for is in two blocks.
+            vec![egg::block(method, one), egg::block(method, other)],
+            vec![egg::block(2, one), egg::block(0, b""), egg::block(method, other)],
+        ] {
+            let archive = [&[egg::file(told("a", &content))], &blocks[..]].concat();
+            check(&egg(&[], &archive), "egg:a");
+            check(&[egg(&[], &archive), zip(&[stored("b", SECRET)])].concat(), "zip:b");
+            check(&egg(&[], &[&others[..], &archive].concat()), "egg:a");
+            check(&egg(&[], &[&archive[..], &others].concat()), "egg:a");
+            let headers = [told("b", &content[..9]), told("a", &content[9..])].map(egg::file);
+            check(&egg(&solid, &[&headers[..], &blocks].concat()), "egg:/egg:a");
+        }
+    }
+    check(&egg(&[], &[egg::file(told("a", &content)), egg::lzma_block()]), "egg:a");
+    let example = packed::bytes(egg::EXAMPLE);
+    assert_eq!(parts(&example)[0], ("egg:hello.txt".to_owned(), 5, None));
+    // Fields of any kind, of which some are long, and a folder.
+    let info = (0x2c86_950b, &[0; 9][..]);
+    let comment = vec![b'c'; 60_000];
+    let fields = [info, (0x04c6_3672, &comment), (0x1122_3344, b"unknown")];
+    let file = Told { name: "a", fields: &fields, size: content.len() };
+    let folder = egg::file(told("folder", b""));
+    let wide =
+        [&0x04c6_3672_u32.to_le_bytes()[..], &[1], &70_000_u32.to_le_bytes(), &[b'c'; 70_000]];
+    let all = [folder, egg::file(file), egg::block(1, &content), wide.concat()];
+    check(&egg(&[egg::field(0x1122_3344, b"unknown")], &all), "egg:a");
+}
+
+#[test]
+fn names_in_egg_are_read_by_their_code_page() {
+    let content = text();
+    for (flags, before, name, want) in [
+        (0, &b""[..], &b"\xed\x95\x9c"[..], "egg:\u{d55c}"),
+        (8, b"\xb5\x03", b"\xc7\xd1", "egg:\u{d55c}"),
+        (8, b"\xa4\x03", b"\x82\xa0", "egg:\u{3042}"),
+        (8, b"\0\0", b"a", "egg:a"),
+        (16, b"\x07\0\0\0", b"a", "egg:a"),
+        (24, b"\xb5\x03\x07\0\0\0", b"\xc7\xd1", "egg:\u{d55c}"),
+    ] {
+        let mut named = egg::field(0x0a85_91ac, &[before, name].concat());
+        named[4] = flags;
+        let file = egg::file(Told { name: "", size: content.len(), ..Told::default() });
+        // It stands in place of the name that is there.
+        let file = [&file[..16], &named, &file[file.len() - 4..]].concat();
+        check(&egg(&[], &[file, egg::block(1, &content)]), want);
+    }
+}
+
+#[test]
+fn archives_of_egg_tell_what_is_not_read() {
+    use Unscannable::{Encrypted, Malformed, Unsupported, WorkExceeded};
+    let content = text();
+    let told = |name, content: &[u8]| Told { name, size: content.len(), ..Told::default() };
+    let file = |name| egg::file(told(name, &content));
+    let secret = Told { fields: &[(0x08d1_470f, &[0; 17])], ..told("a", &content) };
+    let after = [file("b"), egg::block(1, &content)];
+    let solid = [egg::field(0x24e5_a060, b"")];
+    let split = |before: u32, behind: u32| {
+        egg::field(0x24f5_a262, &[before, behind].map(u32::to_le_bytes).concat())
+    };
+    // What is behind one of several blocks that are not read is.
+    for (header, method, reason) in [
+        (file("a"), 3, Unsupported),
+        (file("a"), 9, Unsupported),
+        (egg::file(secret), 1, Encrypted),
+    ] {
+        let refusing = [header, egg::block(method, b"not read"), egg::block(method, b"not that")];
+        let archive = egg(&[], &[&refusing[..], &after].concat());
+        refused(&archive, ("egg:a", reason));
+        check_found(&archive, "egg:b");
+        refused(&egg(&solid, &refusing), ("egg:", reason));
+    }
+    let all = egg::field(0x08d1_44a8, &[0; 17]);
+    refused(&egg(&[all], &after), ("egg:b", Encrypted));
+    refused(&egg(&[split(0, 7)], &after), ("", Unsupported));
+    check_found(&egg(&[split(0, 7)], &after), "egg:b");
+    refused(&egg(&[split(6, 7)], &after), ("", Unsupported));
+    check(&egg(&[split(0, 0)], &after), "egg:b");
+    let unsupported = [file("a"), egg::block(1, &content), egg::block(3, b"not read")];
+    refused(&egg(&[], &unsupported), ("egg:a", Unsupported));
+    // A file without its blocks, blocks without a file, and what is no header.
+    refused(&egg(&[], &[file("a")]), ("", Malformed));
+    refused(&egg(&[], &[egg::block(0, b"a")]), ("", Malformed));
+    refused(&egg(&[], &[b"what".to_vec()]), ("", Malformed));
+    let mut changed = egg(&[], &after);
+    let at = changed.len() - 20;
+    changed[at] ^= 0x55;
+    refused(&changed, ("egg:b", Malformed));
+    let mut sum = egg::block(0, SECRET);
+    sum[14] ^= 1;
+    refused(&egg(&[], &[file("b"), sum]), ("egg:b", Malformed));
+    let whole = egg(&[], &after);
+    for end in [10, 16, 30, 60, whole.len() - 20] {
+        let reasons = seen(&whole[..end], &Limits::default()).1;
+        assert!(reasons.iter().any(|(_, reason)| *reason == Malformed), "{end}: {reasons:?}");
+    }
+    refused(&whole[..whole.len() - 1], ("", Malformed));
+    refused(
+        &egg(&[], &[&[file("a")][..], &vec![egg::block(0, b""); 1_100]].concat()),
+        ("egg:a", WorkExceeded),
+    );
+    let fields = [(0x1122_3344, &b""[..]); 1_100];
+    let fields = egg::file(Told { fields: &fields, ..told("b", &content) });
+    refused(&egg(&[], &[fields, egg::block(1, &content)]), ("", Unscannable::TooMany));
+    let many = |count: usize| {
+        let header = egg::file(Told { name: &"n".repeat(400), size: 1, ..Told::default() });
+        egg(&solid, &[header.repeat(count), egg::block(0, &vec![b'x'; count])])
+    };
+    let part_count = |count| {
+        look(&many(count), &[4_096], Budget::default(), &BodyInfo::default(), &Limits::default())
+    };
+    let (few, lots) = (part_count(1_000), part_count(5_000));
+    assert_eq!((few.ends.len(), few.ends[1_001].outcome.unscannable), (1_002, None));
+    let last = lots.ends.last().unwrap();
+    assert_eq!(
+        (lots.ends.len() < 3_000, last.outcome.unscannable),
+        (true, Some(Unscannable::TooMany))
+    );
+}
+
+#[test]
+fn documents_of_hangul_are_opened() {
+    use Unscannable::{Encrypted, Malformed};
+    let content = text();
+    let object = [&[0; 4][..], &cfb("Contents", SECRET)].concat();
+    for (path, bytes, want) in [
+        ("BodyText/Section0", deflate(SECRET), "ole:BodyText/Section0/deflate:"),
+        ("DocInfo", deflate(&content), "ole:DocInfo/deflate:"),
+        ("Scripts/DefaultJScript", deflate(SECRET), "ole:Scripts/DefaultJScript/deflate:"),
+        ("BinData/BIN0001.png", deflate(&gzip(SECRET)), "ole:BinData/BIN0001.png/deflate:/gz:"),
+        ("BinData/BIN0002.png", gzip(SECRET), "ole:BinData/BIN0002.png/gz:"),
+        ("BinData/B.OLE", deflate(&object), "ole:BinData/B.OLE/deflate:/at:4/ole:Contents"),
+        ("BinData/B.OLE", object.clone(), "ole:BinData/B.OLE/at:4/ole:Contents"),
+        ("BinData/B.OLE", object[4..].to_vec(), "ole:BinData/B.OLE/at:0/ole:Contents"),
+        (
+            "BinData/B.OLE",
+            deflate(&zip(&[stored("a", SECRET)])),
+            "ole:BinData/B.OLE/deflate:/zip:a",
+        ),
+        ("PrvText", SECRET.to_vec(), "ole:PrvText"),
+    ] {
+        let other = ("BodyText/Section1", deflate(b"another section"));
+        check(&hwp5(1, &[(path, bytes.clone()), other.clone()]), want);
+        check(&hwp5(1, &[other, (path, bytes)]), want);
+    }
+    check(&hwp5(0, &[("DocInfo", SECRET.to_vec())]), "ole:DocInfo");
+    for flags in [1 | 2, 2, 1 | 4, 1 | 1 << 4, 1 << 8, 1 << 10] {
+        refused(&hwp5(flags, &[("DocInfo", b"not to be read".to_vec())]), ("", Encrypted));
+    }
+    let mut broken = deflate(&content);
+    broken[0] = 0xff;
+    let broken = hwp5(1, &[("DocInfo", broken), ("PrvText", SECRET.to_vec())]);
+    refused(&broken, ("ole:DocInfo/deflate:", Malformed));
+    check_found(&broken, "ole:PrvText");
+    check(&hwp3(true, 0, &content), "deflate:");
+    check(&hwp3(true, 0, &gzip(&content)), "deflate:/gz:");
+    check(&hwp3(false, 0, &content), "");
+    refused(&hwp3(true, 1, &content), ("", Encrypted));
+    let whole = hwp3(true, 0, &content);
+    for end in [40, 157, 158, 1_166, whole.len() - 30] {
+        let (_, reasons) = seen(&whole[..end], &Limits::default());
+        assert!(reasons.iter().any(|(_, reason)| *reason == Malformed), "{end}: {reasons:?}");
+    }
+    let markup = |data: Vec<u8>| {
+        let data = String::from_utf8(crate::fixture::base64(&data)).unwrap();
+        format!("<?xml version='1.0'?><HWPML><BINDATA Encoding='Base64' Compress='true'>{data}")
+    };
+    let long = crate::crafted::hangul::noise(900);
+    let markup = markup(deflate(&[&long[..], SECRET].concat()));
+    check(markup.as_bytes(), "xml:/base64:/deflate:");
+}
+
+/// A packed movie is shown as it is unpacked, to the byte, whatever it says of its length.
+#[test]
+fn movies_are_unpacked_with_their_header() {
+    use Unscannable::Malformed;
+    let digest_of = |bytes: &[u8]| format!("{:08x}", crc32fast::hash(bytes));
+    let lines = many_lines();
+    let movies = [swf(&text()), swf(&lines), swf_lzma()];
+    for [plain, packed] in &movies {
+        for body in [packed.clone(), [packed, &b"what is behind"[..]].concat()] {
+            check(&body, "swf:");
+            let (seen, _) = seen(&body, &Limits::default());
+            let part = seen.ends.iter().find(|end| end.part.name == "swf:").unwrap();
+            assert_eq!((part.part.kind, part.part.size), (PartKind::Swf, Some(part.bytes)));
+            let found = &seen.findings[&part.part.id];
+            assert!(found.iter().any(|found| *found.entry.id == *digest_of(plain)), "{found:?}");
+        }
+        check(&gzip(packed), "gz:/swf:");
+        check(&[packed, &zip(&[stored("a", SECRET)])[..]].concat(), "zip:a");
+        // A movie that is not packed is no container, and may have one behind it.
+        let (seen, reasons) = seen(plain, &Limits::default());
+        assert_eq!((seen.ends.len(), seen.ends[0].part.kind, reasons), (1, PartKind::Swf, vec![]));
+        check(&[plain, &zip(&[stored("a", SECRET)])[..]].concat(), "zip:a");
+        for length in [0, 7] {
+            let mut short = packed.clone();
+            short[4..8].copy_from_slice(&u32::to_le_bytes(length));
+            refused(&short, ("", Malformed));
+        }
+        refused(&packed[..packed.len() / 2], ("swf:", Malformed));
+        check_found(&packed[..packed.len() - 5], "swf:");
+    }
+    let [_, by_lzma] = &movies[2];
+    let mut longer = by_lzma.clone();
+    longer[4] += 1;
+    // A mark ends it before.
+    check(&longer, "swf:");
+    let mut other = by_lzma.clone();
+    other[20..30].fill(0xff);
+    refused(&other, ("swf:", Malformed));
 }
 
 /// What comes before a fault is shown, and the fault told.

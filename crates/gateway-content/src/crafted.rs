@@ -2,7 +2,9 @@
 //! that its format has.
 
 pub(crate) mod early;
+pub(crate) mod egg;
 pub(crate) mod foreign;
+pub(crate) mod hangul;
 pub(crate) mod lharc;
 pub(crate) mod mac_binary;
 pub(crate) mod quantum;

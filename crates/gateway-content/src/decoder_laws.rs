@@ -14,6 +14,7 @@ use crate::coding::compress::Compress;
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::deflate64::Deflate64;
 use crate::coding::delimited::Delimited;
+use crate::coding::egg_blocks::EggBlocks;
 use crate::coding::gzip::Gzip;
 use crate::coding::held::{Ascii85, AsciiHex, Deflated};
 use crate::coding::implode::Implode;
@@ -65,6 +66,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "deflate",
     "deflate64",
     "delimited",
+    "egg_blocks",
     "escapes",
     "form",
     "gzip",
@@ -91,6 +93,7 @@ pub const CONTENT_DECODERS: &[&str] = &[
     "reduce",
     "rtf",
     "run_length",
+    "script",
     "shrink",
     "sparse",
     "uu",
@@ -225,7 +228,7 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
             Ok(placed) => placed,
             Err(_) => Box::new(X86::default()),
         },
-        "compress" | "lz4" | "lzip" => compressed_file(name, limits),
+        "compress" | "egg_blocks" | "lz4" | "lzip" => compressed_file(name, limits),
         "deflate" => Box::new(Deflated::new(limits)),
         "deflate64" => Box::new(Deflate64::new(limits)),
         "lzma" => {
@@ -271,10 +274,11 @@ fn decoder(name: &str, option: u8, body: &[u8], room: Room) -> Decoder {
     Decoder::Other(other)
 }
 
-/// Those of files that are one compressed stream and have but one form.
+/// Those of streams that have but one form, as files that are one have.
 fn compressed_file(name: &str, limits: &Limits) -> Box<dyn Transform> {
     match name {
         "compress" => Box::new(Compress::new(limits)),
+        "egg_blocks" => Box::new(EggBlocks::new(limits)),
         "lz4" => Box::new(Lz4::new(limits)),
         _ => Box::new(Lzip::new(limits)),
     }

@@ -3,6 +3,7 @@
 mod cfb;
 pub(crate) mod compressed_rtf;
 pub(crate) mod gathered;
+pub(crate) mod hangul;
 mod office;
 pub(crate) mod ole1;
 mod pdf;

@@ -376,7 +376,8 @@ fn signatures_of_no_archive_are_passed_over_at_once() {
     let mixed = b"MSCFPK\x03\x04Rar!MZ`\xea-lh5-".repeat(4_000);
     // Each has its header 2 KiB on.
     let programs = b"MZ..\xf0\x07\0\0".repeat(15_000);
-    for flood in [local, mixed, programs] {
+    let newer = b"#@~^CWSEGGA#@~^FWS\x09".repeat(5_000);
+    for flood in [local, mixed, programs, newer] {
         for front in ["\x01\x02\x03\u{0}", "a text of ", "{\"a\": \"", "<html><p>", "{\\rtf1 "] {
             let body = [front.as_bytes(), &flood].concat();
             let (parts, bytes, reason) = ends(&body);
@@ -390,7 +391,7 @@ fn signatures_of_no_archive_are_passed_over_at_once() {
 /// turns than these take.
 #[test]
 fn runs_of_a_text_cost_no_more_the_more_there_are() {
-    for run in ["%41%42%43%44 ", "%74%68%65%20%61'63%%.", "\\x41\\x42\\x43\\x44 "] {
+    for run in ["%41%42%43%44 ", "%74%68%65%20%61'63%%.", "\\x41\\x42\\x43\\x44 ", "#@~^AAAAAA=="] {
         let most = Limits::default().parts_floor as usize;
         let few = run.repeat(1_000);
         let many = run.repeat(20_000);

@@ -10,8 +10,9 @@ use encoding_rs::Encoding;
 use gateway_inspect::PartKind;
 
 use self::signatures::{Signature, candidates};
-use crate::archive::{cpio, lzh, tar};
-use crate::coding::{compress, inflate};
+use crate::archive::{cpio, lzh, swf, tar};
+use crate::coding::compress;
+use crate::coding::inflate::{self, Wrapper};
 
 /// Whether the bytes at hand are all that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,9 +162,13 @@ fn fit_behind(signature: &Signature, first: &[u8], open: bool) -> Fit {
         }
         PartKind::Compress => compress::may_begin(first).or_else(|| ended.then_some(true)),
         PartKind::Lzh => lzh::may_be(first).or_else(|| ended.then_some(false)),
+        // A stream that breaks behind so many bytes is one; a header that is cut short is none.
+        PartKind::Swf => swf::may_be(first).or_else(|| ended.then_some(swf::is_begun(first))),
         // By no more bytes than are asked for, however many have come.
-        PartKind::Zlib => inflate::may_begin(first.get(..SNIFF_BYTES_MAX).unwrap_or(first))
-            .or_else(|| ended.then_some(true)),
+        PartKind::Zlib => {
+            let first = first.get(..SNIFF_BYTES_MAX).unwrap_or(first);
+            inflate::may_begin(Wrapper::Zlib, first).or_else(|| ended.then_some(true))
+        }
         _ => Some(true),
     };
     match may_be {
@@ -353,7 +358,7 @@ fn fit_wide(first: &[u8]) -> (Fit, &'static Encoding) {
 }
 
 /// Bytes that no text holds (WHATWG MIME Sniffing, section 3).
-const fn is_binary(byte: u8) -> bool {
+pub(crate) const fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=0x08 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 
@@ -406,6 +411,8 @@ mod tests {
             (b"\x01\x05\0\0\x02\0\0\0", OleObject),
             (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", Lzma),
             (b"dex\n035\0", Dex),
+            (b"EGGA\0\x01", Egg),
+            (b"EGGA, a company", Text),
             (b"\x7fELF\x02", Elf),
             (b"GIF89a", Gif),
             (b"\x1f\x8b\x08", Gzip),
@@ -414,6 +421,8 @@ mod tests {
             (b"\x78\x9c\x4b\x04", Zlib),
             (b"\x78\x01\x4f\xf4\xf5\xf9", Unknown),
             (b"  <!DOCTYPE HTML>", Html),
+            (b"HWP Document File V3.00 \x1a", Hwp),
+            (b"HWP Document File V5", Text),
             (b"<a href=x>", Html),
             (b"<!-- c", Html),
             (b"\xca\xfe\xba\xbe\0\0\0\x34", JavaClass),
@@ -430,6 +439,14 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n", Png),
             (b"Rar!\x1a\x07\x01", Rar),
             (b"{\\rtf1", Rtf),
+            (b"FWS\x09\x10\x02\0\0\x78", Swf),
+            (b"FWS, a letter code", Text),
+            (b"CWS\x0a\x10\x02\0\0\x78\xda\x4b\x04\0\0\x62\0\x62", Swf),
+            (b"CWS\x0a\x10\x02\0\0\x78\xda", Swf),
+            (b"CWS\x0a\x10\x02\0\0\x78\xdb", Text),
+            (b"CWS", Text),
+            (b"ZWS\x0d\x10\x02\0\0\x30\0\0\0\x5d\0\0\x20\0\0", Swf),
+            (b"ZWS", Text),
             (b"#!/bin/sh", Script),
             (b"7z\xbc\xaf\x27\x1c", SevenZip),
             (b"data: 1\n\n", Text),
@@ -520,6 +537,9 @@ mod tests {
             b"[",
             b"\x1f",
             b"BZh9",
+            b"CWS\x0a\0\x01\0\0\x78",
+            b"FWS",
+            b"ZWS\x0d",
             b"From a",
             b"070701",
         ];

@@ -20,12 +20,14 @@ mod fields;
 mod form;
 mod joined;
 mod lines;
+mod marks;
 mod markup;
 mod numbers;
 mod plainer;
 mod prescan;
 mod run;
 mod runs;
+pub(crate) mod script;
 mod strings;
 mod tag;
 mod tail;
@@ -61,6 +63,7 @@ pub(crate) fn decoder(name: &str, option: u8) -> Option<Box<dyn Transform>> {
             Box::new(plainer::Plainer::new(plainer::Ends::Near))
         }
         "plainer" => Box::new(plainer::Plainer::new(plainer::Ends::Last)),
+        "script" => Box::new(script::ScriptRun::default()),
         "uu" => Box::new(uu::UuRun::default()),
         _ => return None,
     })

@@ -211,6 +211,8 @@ kinds! {
     Cpio = "cpio" / "application/x-cpio",
     /// Android Dalvik executable.
     Dex = "dex" / "application/vnd.android.dex",
+    /// EGG archive.
+    Egg = "egg" / "application/x-egg",
     /// Executable and Linkable Format.
     Elf = "elf" / "application/x-elf",
     /// GIF image.
@@ -219,6 +221,8 @@ kinds! {
     Gzip = "gz" / "application/gzip",
     /// HTML text.
     Html = "html" / "text/html",
+    /// Document of Hangul of version 3; those of version 5 are [`Ole`](Self::Ole).
+    Hwp = "hwp" / "application/x-hwp",
     /// Cabinet of InstallShield.
     InstallShield = "iscab" / "application/x-installshield",
     /// Java class file.
@@ -261,6 +265,8 @@ kinds! {
     Script = "script" / "text/x-script",
     /// 7-Zip archive.
     SevenZip = "7z" / "application/x-7z-compressed",
+    /// Movie of Adobe Flash, packed or not.
+    Swf = "swf" / "application/x-shockwave-flash",
     /// File of Microsoft's `compress.exe`.
     Szdd = "szdd" / "application/x-ms-compress-szdd",
     /// tar archive.

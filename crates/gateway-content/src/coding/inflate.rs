@@ -220,8 +220,8 @@ fn check_header(header: u32) -> Result<(), Fault> {
 
 /// Whether a stream of zlib begins so: whether all of it decodes. `None` where it goes on, as far as
 /// these bytes tell.
-pub(crate) fn may_begin(first: &[u8]) -> Option<bool> {
-    let mut inflate = Inflate::new(Wrapper::Zlib, &Limits::default());
+pub(crate) fn may_begin(wrapper: Wrapper, first: &[u8]) -> Option<bool> {
+    let mut inflate = Inflate::new(wrapper, &Limits::default());
     let (mut rest, mut out) = (first, BytesMut::new());
     loop {
         let Inflated { consumed, state } = inflate.run(rest, &mut out);

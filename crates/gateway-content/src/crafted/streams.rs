@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::repeated;
 use crate::coding::xxh32::Xxh32;
+use crate::fixture::zlib;
 use crate::packed;
 
 /// A file of `compress` with codes of up to `width_max` bits; with `clears` the table begins anew once it is full.
@@ -136,4 +137,23 @@ pub(crate) fn lzip() -> Vec<u8> {
     out.extend_from_slice(&(content.len() as u64).to_le_bytes());
     out.extend_from_slice(&member.to_le_bytes());
     out
+}
+
+/// A movie of Flash, and the same packed by zlib.
+pub(crate) fn swf(content: &[u8]) -> [Vec<u8>; 2] {
+    let header = movie_header(content.len());
+    [[b"F", &header[..], content].concat(), [b"C", &header[..], &zlib(content)].concat()]
+}
+
+/// The same with the content of [`packed`], packed by LZMA.
+pub(crate) fn swf_lzma() -> [Vec<u8>; 2] {
+    let (lzma, content) = (packed::bytes(packed::LZMA), packed::content());
+    let (header, length) = (movie_header(content.len()), lzma.len() as u32 - 13);
+    let packed = [b"Z", &header[..], &length.to_le_bytes(), &lzma[..5], &lzma[13..]].concat();
+    [[b"F", &header[..], &content].concat(), packed]
+}
+
+/// What is behind the first letter: version 13, and the length.
+fn movie_header(content_bytes: usize) -> Vec<u8> {
+    [b"WS\x0d", &(content_bytes as u32 + 8).to_le_bytes()[..]].concat()
 }

@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use gateway_inspect::Unscannable;
 
 use super::compressed_rtf::CompressedRtf;
+use super::hangul::{self, Hangul};
 use super::{office, ole1, vba};
 use crate::Limits;
 use crate::allowance::Allowance;
@@ -48,6 +49,8 @@ pub(super) struct Cfb {
     found: VecDeque<Member>,
     /// Streams that Word text is read from.
     word: Option<Bytes>,
+    /// What a document of Hangul says of its streams.
+    hangul: Option<Hangul>,
     allowance: Allowance,
     failed: Option<Unscannable>,
     ended: bool,
@@ -88,6 +91,7 @@ impl Cfb {
             streams: VecDeque::new(),
             found: VecDeque::new(),
             word: None,
+            hangul: None,
             allowance: Allowance::new(bytes.len()),
             failed: None,
             ended: false,
@@ -216,6 +220,11 @@ impl Cfb {
                 _ => {}
             }
         }
+        // It tells what the others are.
+        let header = self.streams.iter().position(|stream| hangul::is_header(&stream.path));
+        if let Some(header) = header.and_then(|at| self.streams.remove(at)) {
+            self.streams.push_front(header);
+        }
     }
 
     /// The next member.
@@ -272,6 +281,12 @@ impl Cfb {
                     self.found.push_back(unpacked(bytes.slice_ref(object), limits));
                 }
             }
+            _ if self.hangul.is_none() && hangul::is_header(&stream.path) => {
+                self.hangul = Hangul::read(&bytes);
+                if self.hangul.as_ref().is_some_and(Hangul::is_encrypted) {
+                    self.fail(Unscannable::Encrypted);
+                }
+            }
             "\u{1}Ole10Native" => {
                 if let Some((name, file)) = ole1::package(bytes.get(4..).unwrap_or_default()) {
                     self.found
@@ -292,7 +307,8 @@ impl Cfb {
         if name == "EncryptedPackage" || name == CURRENT_USER && office::is_encrypted_show(&bytes) {
             self.fail(Unscannable::Encrypted);
         }
-        held(&stream.path, bytes)
+        let inner = self.hangul.as_ref().and_then(|hangul| hangul.inner(&stream.path, &bytes));
+        Member { inner, ..held(&stream.path, bytes) }
     }
 
     /// The source of macros in the stream of a module, from each place on where it may begin. All of them

@@ -15,7 +15,7 @@ use super::lines::{Lines, check_lines};
 use super::numbers::{self, Parted};
 use super::strings::Strings;
 use super::tail::Tail;
-use super::{uu, yenc};
+use super::{marks, uu, yenc};
 use crate::declared::hex_digit;
 
 /// Characters of base64, or hex digits, that make a run when what they encode looks like content.
@@ -39,10 +39,6 @@ const BOUNDARY_BYTES_MAX: usize = 72;
 const BEGIN: &[u8] = b"begin";
 const YENC: &[u8] = b"=ybegin ";
 const HEADER: &[u8] = b"\nContent-";
-/// What stands before the data of a `data:` URI.
-const URI: &[u8] = b";base64,";
-/// `<` as UTF-7 has it: what markup in it begins with.
-const UTF_7: &[u8] = b"+ADw";
 /// What a PDF begins with, and how far behind the start of a file readers look for it.
 const PDF: &[u8] = b"%PDF-";
 const PDF_AT_MAX: u64 = 1_024;
@@ -70,6 +66,8 @@ pub(super) enum Kind {
     Message(Vec<u8>),
     /// A PDF.
     Pdf,
+    /// A script of Microsoft's Script Encoder.
+    Script,
     /// Text in UTF-7.
     Utf7,
 }
@@ -107,8 +105,6 @@ struct Finders {
     begin: Finder<'static>,
     yenc: Finder<'static>,
     header: Finder<'static>,
-    uri: Finder<'static>,
-    utf_7: Finder<'static>,
     pdf: Finder<'static>,
 }
 
@@ -117,8 +113,6 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     begin: Finder::new(BEGIN),
     yenc: Finder::new(YENC),
     header: Finder::new(HEADER),
-    uri: Finder::new(URI),
-    utf_7: Finder::new(UTF_7),
     pdf: Finder::new(PDF),
 });
 
@@ -172,8 +166,7 @@ impl Runs {
             find_begin(&FINDERS.begin, tail, text),
             find_begin(&FINDERS.yenc, tail, text),
             self.find_header(tail, text, at),
-            find_mark(&FINDERS.uri, tail, text).map(|to| Hit::behind(Kind::Uri, to)),
-            find_mark(&FINDERS.utf_7, tail, text).map(|to| Hit::of(Kind::Utf7, UTF_7.len(), to)),
+            marks::find(tail, text),
             self.find_pdf(tail, text, at),
         ];
         let hit = hits.into_iter().flatten().min_by_key(|hit| hit.to);
@@ -416,12 +409,12 @@ fn find_mark(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<usize> {
 
 impl Hit {
     /// A run that begins at `to`.
-    fn behind(kind: Kind, to: usize) -> Self {
+    pub(super) fn behind(kind: Kind, to: usize) -> Self {
         Self { kind, back: 0, start: to, to }
     }
 
     /// A run that begins with a mark of `len` bytes, which ends at `to`.
-    fn of(kind: Kind, len: usize, to: usize) -> Self {
+    pub(super) fn of(kind: Kind, len: usize, to: usize) -> Self {
         Self { kind, back: len.saturating_sub(to), start: to.saturating_sub(len), to }
     }
 }

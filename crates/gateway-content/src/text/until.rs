@@ -123,6 +123,11 @@ impl<T: Transform> Until<T> {
         }
     }
 
+    /// The view is over: what it gives back comes before what is held.
+    fn end(&mut self) {
+        self.held.splice(..0, self.view.unread().iter().copied());
+    }
+
     /// Shows what is held and goes on with `more` up to where the next archive may begin, which is not with the
     /// first byte: whether the view ends.
     fn pass(&mut self, more: &[u8], out: &mut BytesMut) -> Decoded {
@@ -131,6 +136,9 @@ impl<T: Transform> Until<T> {
         let at = 1 + find(rest, self.place.on(&held, 1)).unwrap_or(rest.len());
         let (used, decoded) = self.show(held.get(..at).unwrap_or_default(), out);
         self.held = held.get(used..).unwrap_or_default().to_vec();
+        if decoded != Decoded::More {
+            self.end();
+        }
         decoded
     }
 }
@@ -144,6 +152,7 @@ impl<T: Transform> Transform for Until<T> {
                 let at = find(rest, self.place).unwrap_or(rest.len());
                 let (shown, decoded) = self.show(rest.get(..at).unwrap_or_default(), out);
                 if decoded != Decoded::More {
+                    self.end();
                     return (used + shown, decoded);
                 }
                 let Some(first) = rest.get(at) else { return (input.len(), Decoded::More) };
@@ -200,6 +209,10 @@ impl<T: Transform> Transform for Until<T> {
 
     fn is_settled(&self) -> bool {
         self.held.is_empty() && self.view.is_settled()
+    }
+
+    fn lag(&self) -> usize {
+        self.view.lag()
     }
 
     fn keeps_text(&self) -> bool {

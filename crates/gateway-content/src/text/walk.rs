@@ -19,6 +19,7 @@ use super::plainer::{self, Ends, Plainer};
 use super::prescan::{self, Prescan, Told};
 use super::run::Run;
 use super::runs::{Hit, Kind, Runs};
+use super::script::ScriptRun;
 use super::tail::Tail;
 use super::unescape::Unescape;
 use super::until::Until;
@@ -489,6 +490,9 @@ impl TextWalk {
             Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
             Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
             Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
+            Kind::Script => {
+                ("screnc", Vec::new(), Box::new(Until::new(ScriptRun::default(), place)))
+            }
             Kind::Utf7 => {
                 ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default(), place)))
             }

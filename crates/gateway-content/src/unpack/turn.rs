@@ -10,6 +10,7 @@ use crate::archive::arj::Arj;
 use crate::archive::bare::Bare;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
+use crate::archive::egg::Egg;
 use crate::archive::foreign;
 use crate::archive::gzip::GzipWalk;
 use crate::archive::headed::{Headed, HeadedWalk};
@@ -19,12 +20,14 @@ use crate::archive::mach_o::{Universal, is_universal};
 use crate::archive::rar::Rar;
 use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
+use crate::archive::swf::{self, Swf};
 use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
 use crate::archive::{Member, Walker};
 use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
 use crate::document::gathered::{Format, Gathered};
+use crate::document::hangul::Hwp3;
 use crate::document::ole1::Ole1Walk;
 use crate::level::{Begun, Level, Node, PIECE_BYTES, is_text};
 use crate::mail::tnef::Tnef;
@@ -432,11 +435,14 @@ fn walker(
         (PartKind::Alz, _) => headed(Box::new(Alz::default()), limits),
         (PartKind::Ar, _) => headed(Box::new(Ar::default()), limits),
         (PartKind::Arj, _) => headed(Box::new(Arj::default()), limits),
+        (PartKind::Egg, _) => headed(Box::new(Egg::default()), limits),
+        (PartKind::Hwp, _) => headed(Box::new(Hwp3::default()), limits),
         (PartKind::InstallShield, _) => headed(Box::new(Cabinet::default()), limits),
         (PartKind::Lzh, _) => headed(Box::new(Lzh), limits),
         (PartKind::MachO, _) if is_universal(first) => {
             headed(Box::new(Universal::default()), limits)
         }
+        (PartKind::Swf, _) if swf::is_packed(first) => headed(Box::new(Swf::default()), limits),
         (PartKind::Szdd, _) => headed(Box::new(Szdd::default()), limits),
         (PartKind::Tnef, _) => headed(Box::new(Tnef::default()), limits),
         (PartKind::Cpio, _) => Walker::Cpio(Box::new(CpioWalk::new(limits))),
