@@ -7,13 +7,17 @@ pub(crate) mod autoit;
 pub(crate) mod bare;
 pub(crate) mod behind;
 pub(crate) mod binary;
+mod btree;
 pub(crate) mod cab;
 pub(crate) mod chm;
 pub(crate) mod cpio;
+pub(crate) mod dmg;
 pub(crate) mod embedded;
+pub(crate) mod fat;
 pub(crate) mod foreign;
 pub(crate) mod gzip;
 pub(crate) mod headed;
+mod hfs;
 mod index;
 pub(crate) mod install_shield;
 mod iso;
@@ -21,6 +25,7 @@ pub(crate) mod lzh;
 pub(crate) mod mac_binary;
 pub(crate) mod mach_o;
 pub(crate) mod nsis;
+pub(crate) mod partitions;
 pub(crate) mod rar;
 mod record;
 pub(crate) mod rpm;
@@ -32,6 +37,10 @@ pub(crate) mod sliced;
 pub(crate) mod szdd;
 pub(crate) mod tar;
 mod tar_sparse;
+pub(crate) mod trailer;
+mod udf;
+mod udf_entry;
+pub(crate) mod volume;
 pub(crate) mod wim;
 pub(crate) mod xar;
 pub(crate) mod zip;
@@ -189,6 +198,7 @@ impl Walker {
                     (Some(reason), Self::Text(walk)) => walk.fail(reason),
                     (Some(reason), Self::Mime(walk)) => walk.fail(reason),
                     (Some(reason), Self::Binary(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Gathered(walk)) => walk.fail(reason),
                     (Some(reason), Self::Headed(walk)) => walk.fail(reason),
                     _ => {}
                 }
@@ -346,6 +356,7 @@ impl Walker {
         match self {
             Self::Binary(walk) => walk.needs_from(),
             Self::Gathered(walk) => Some(walk.begun_at()),
+            Self::Headed(walk) => walk.needs_from(),
             Self::Text(walk) => walk.needs_from(),
             _ => None,
         }
@@ -370,6 +381,7 @@ impl Walker {
         match self {
             Self::Binary(walk) => walk.gathered(),
             Self::Gathered(walk) => walk.gathered(),
+            Self::Headed(walk) => walk.gathered(),
             _ => 0,
         }
     }
