@@ -219,7 +219,10 @@ fn large_images_are_shown_as_they_come() {
 #[test]
 fn partitions_are_found_by_each_kind_of_table() {
     let zipped = gzip(SECRET);
-    for disk in [disk::apple, disk::gpt, disk::pc] {
+    // A table by itself tells of partitions that are elsewhere, but not where the next table begins.
+    let disks: [(fn(&[disk::Partition<'_>]) -> Vec<u8>, _); 3] =
+        [(disk::apple, Some(Malformed)), (disk::gpt, Some(Malformed)), (disk::pc, None)];
+    for (disk, short) in disks {
         check(&disk(&[(64, 12, b"a"), (70, 6, SECRET)]), "disk:2");
         check(&disk(&[(66, 12, &zipped), (64, 6, b"a")]), "disk:1/gz:");
         check(&gzip(&disk(&[(64, 12, &disk::pc(&[(70, 1, SECRET)]))])), "gz:/disk:1/disk:1");
@@ -228,8 +231,11 @@ fn partitions_are_found_by_each_kind_of_table() {
         refused(&crossed, ("", Contradiction));
         let whole = disk(&[(64, 12, b"a"), (400, 12, SECRET)]);
         refused(&whole[..whole.len() - 20], ("disk:2", Malformed));
-        are(&disk(&[(64, 12, SECRET)])[..20_000], &[("", Some(Malformed))]);
+        are(&disk(&[(64, 12, SECRET)])[..20_000], &[("", short)]);
+        // The first sector alone, as images of macOS have it.
+        are(&disk(&[(64, 12, SECRET)])[..512], &[("", None)]);
     }
+    refused(&disk::pc(&[(20, 12, SECRET)])[..20_000], ("", Malformed));
     // What lies between them is looked at as well, in parts of its own.
     let mut slack = disk::pc(&[(200, 12, b"a")]);
     slack[90 * 512..90 * 512 + SECRET.len()].copy_from_slice(SECRET);
@@ -424,6 +430,9 @@ fn files_of_fat_are_found_by_their_names() {
     }
     // By a short name, behind one that was deleted and the label; a long name that belongs to another.
     let short = fat::entry("A       TXT", 0x20, 5, SECRET.len());
+    let mut small = short.clone();
+    small[12] = 0x18;
+    check(&fat_of(Width::Twelve, &small, &[(5, END)], &[(5, SECRET.to_vec())]), "fat:a.txt");
     let label = fat::entry("LABEL      ", 8, 0, 0);
     let deleted = fat::entry("\u{65}       TXT", 0x20, 5, SECRET.len());
     let long = fat::named("none", 0x20, 5, 1);

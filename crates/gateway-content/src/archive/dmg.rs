@@ -25,8 +25,9 @@ const SECTOR: u64 = 512;
 /// Tables, and chunks of all of them, at the most; the rest: `TooMany`.
 const TABLES_MAX: usize = 1_000;
 const CHUNKS_MAX: usize = 200_000;
-/// What each chunk takes, beside its bytes.
-const CHUNK_COST: usize = 64;
+/// What each chunk takes, beside its bytes: one of zeros, and one that has a decoder of its own.
+const ZEROS_COST: usize = 64;
+const CHUNK_COST: usize = 4 << 10;
 /// Types of entries that tell no chunk.
 const COMMENT: u32 = 0x7fff_fffe;
 const LAST: u32 = u32::MAX;
@@ -155,7 +156,8 @@ impl Dmg {
                 return Err(Unscannable::TooMany);
             }
             // Chunks may share bytes, but not over and over.
-            if !self.allowance.take(chunk.packed.len().saturating_add(CHUNK_COST)) {
+            let cost = if is_packed { CHUNK_COST } else { ZEROS_COST };
+            if !self.allowance.take(chunk.packed.len().saturating_add(cost)) {
                 return Err(Unscannable::WorkExceeded);
             }
             at = start.checked_add(sectors).ok_or(Unscannable::Malformed)?;

@@ -14,6 +14,9 @@ const ENTRY_BYTES: usize = 32;
 const LABEL: u8 = 0x08;
 const FOLDER: u8 = 0x10;
 const LONG: u8 = 0x0f;
+/// Flags of a short name, of its parts that are in small letters.
+const SMALL_BASE: u8 = 0x08;
+const SMALL_EXTENSION: u8 = 0x10;
 /// What an entry begins with that is deleted, and the last one.
 const DELETED: u8 = 0xe5;
 const LAST: u8 = 0;
@@ -278,10 +281,14 @@ fn read_long(parts: &[&[u8]], entry: &[u8]) -> Option<Vec<u8>> {
     Some(String::from_utf16_lossy(&units).into_bytes())
 }
 
-/// A name of eight characters and three.
+/// A name of eight characters and three, each part of which may be meant in small letters.
 fn read_short(entry: &[u8]) -> Vec<u8> {
-    let part = |from: usize, to: usize| entry.get(from..to).unwrap_or_default().trim_ascii_end();
-    let (base, extension) = (part(0, 8), part(8, 11));
+    let small = entry.get(12).copied().unwrap_or(0);
+    let part = |from: usize, to: usize, flag: u8| {
+        let part = entry.get(from..to).unwrap_or_default().trim_ascii_end();
+        if small & flag != 0 { part.to_ascii_lowercase() } else { part.to_vec() }
+    };
+    let (base, extension) = (part(0, 8, SMALL_BASE), part(8, 11, SMALL_EXTENSION));
     // The first of a deleted one's marks, where it is part of a name.
     let base = base.iter().enumerate().map(|(at, byte)| match (at, byte) {
         (0, 5) => DELETED,
@@ -290,7 +297,7 @@ fn read_short(entry: &[u8]) -> Vec<u8> {
     let mut name: Vec<u8> = base.collect();
     if !extension.is_empty() {
         name.push(b'.');
-        name.extend_from_slice(extension);
+        name.extend_from_slice(&extension);
     }
     name
 }

@@ -60,6 +60,11 @@ pub(crate) trait Headed: Send {
         HEAD_BYTES_MAX
     }
 
+    /// Whether a file that is no more than was gathered of its first header is no such container.
+    fn is_nothing(&self, _whole: &[u8]) -> bool {
+        false
+    }
+
     /// Bytes that were gathered of the container and are held.
     fn gathered(&self) -> usize {
         0
@@ -256,7 +261,9 @@ impl HeadedWalk {
         if self.head.is_empty() || self.format.is_searching() {
             return None;
         }
-        self.fail(Unscannable::Malformed);
+        if !self.format.is_nothing(&self.head) {
+            self.fail(Unscannable::Malformed);
+        }
         self.use_head(inbox, 0);
         Some(Box::new(self.what_follows(inbox)))
     }

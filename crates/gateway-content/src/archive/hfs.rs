@@ -181,6 +181,9 @@ impl<'a> Catalog<'a> {
             names.push(name);
             at = *parent;
         }
+        if !listing.may_read(names.iter().map(|name| name.len()).sum()) {
+            return None;
+        }
         let names = names.iter().rev().map(|name| {
             let units = name.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b));
             String::from_utf16_lossy(&units.collect::<Vec<_>>())

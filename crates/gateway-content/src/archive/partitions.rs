@@ -307,6 +307,17 @@ impl Headed for Disk {
         self.at.is_some() && self.pending.is_empty()
     }
 
+    /// A first sector by itself, of which the partitions are elsewhere.
+    fn is_nothing(&self, whole: &[u8]) -> bool {
+        let entries = pc_entries(whole).unwrap_or_default();
+        let is_elsewhere = |(_, entry): &(usize, PcEntry)| match entry.kind {
+            PROTECTIVE => whole.len() <= 2 * SECTOR,
+            _ => u64::from(entry.start) * SECTOR as u64 >= whole.len() as u64,
+        };
+        let is_map = whole.get(SECTOR..).is_some_and(|next| next.starts_with(APPLE_ENTRY));
+        self.at.is_none() && !is_map && entries.iter().all(is_elsewhere)
+    }
+
     fn head_bytes_max(&self) -> usize {
         HEAD_BYTES
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use gateway_inspect::Unscannable;
 
 use super::headed::{u16_at, u32_at};
-use super::iso::{self, Records, SIGNATURE_AT};
+use super::udf_bridge::list_iso;
 use super::udf_entry::{Cs0, Entry, FileIds, is_tagged};
 use super::volume::{Image, Listing, Stretch};
 
@@ -32,7 +32,9 @@ const DESCRIPTOR_BYTES: usize = 512;
 /// Where a logical volume says how it maps partitions, and the longest list of that in one sector.
 const MAPS_AT: usize = 440;
 const MAPS_BYTES_MAX: usize = 4_096 - MAPS_AT;
-/// A folder is in a file that a map is of, or is not.
+/// Stretches of the file in which all but the bytes of files is: each look-up goes through them.
+const METADATA_MAX: usize = 256;
+/// What stands for no block.
 const NO_BLOCK: u32 = u32::MAX;
 
 /// Whether that tells a descriptor of volume recognition.
@@ -246,7 +248,8 @@ impl<'a> Logical<'a> {
                 let found = files.iter().filter(|block| **block != NO_BLOCK).find_map(|block| {
                     let place = at.checked_add(u64::from(*block) * self.block_bytes as u64)?;
                     let entry = Entry::read(self.image, place, self.block_bytes).ok()?;
-                    under.stretches(&entry, 0, listing).ok()
+                    let stretches = under.stretches(&entry, 0, listing).ok()?;
+                    (stretches.len() <= METADATA_MAX).then_some(stretches)
                 });
                 found.map_or(Map::Unknown, Map::Metadata)
             }
@@ -384,57 +387,5 @@ impl<'a> Logical<'a> {
             folders.push_back((path, id.address));
         }
         if ids.is_whole() { Ok(()) } else { Err(Unscannable::Malformed) }
-    }
-}
-
-/// Lists the files of the ISO 9660 in the image: those that are the same as others are no more files.
-fn list_iso(image: &Image<'_>, listing: &mut Listing) {
-    let mut folders = VecDeque::new();
-    for count in 0..u64::from(iso::DESCRIPTORS_MAX) {
-        let at = SIGNATURE_AT + count * iso::SECTOR;
-        // The type of the first is behind.
-        let kind = if count == 0 { Ok([iso::PRIMARY].as_slice()) } else { image.get(at - 1, 1) };
-        let (Ok([kind]), Ok(body)) = (kind, image.get(at, 200)) else { break };
-        if *kind == iso::LAST || !body.starts_with(b"CD001") {
-            break;
-        }
-        if let Some(root) = iso::read_root(*kind, body) {
-            folders.push_back((
-                Vec::new(),
-                u64::from(root.sector) * iso::SECTOR,
-                root.bytes,
-                root.wide,
-            ));
-        }
-    }
-    let mut seen = BTreeSet::new();
-    while let Some((path, place, bytes, wide)) = folders.pop_front() {
-        if !seen.insert((place, wide == iso::Wide::Yes)) {
-            continue;
-        }
-        let whole = [Stretch { at: Some(place), len: bytes }];
-        let folder = match listing.gather(image, bytes, &whole) {
-            Ok(folder) => folder,
-            Err(reason) => {
-                listing.fail(reason);
-                continue;
-            }
-        };
-        let mut sections: Vec<Stretch> = Vec::new();
-        let sectors = folder.chunks(iso::SECTOR as usize);
-        for record in sectors.flat_map(|records| Records { records, wide }) {
-            let Some(path) = listing.path(&path, &record.name) else { return };
-            let place = u64::from(record.sector) * iso::SECTOR;
-            if record.flags & iso::FOLDER != 0 {
-                folders.push_back((path, place, record.bytes, wide));
-                continue;
-            }
-            sections.push(Stretch { at: Some(place), len: record.bytes });
-            if record.flags & iso::GOES_ON == 0 {
-                let size =
-                    sections.iter().fold(0u64, |sum, section| sum.saturating_add(section.len));
-                listing.file(path, size, &std::mem::take(&mut sections));
-            }
-        }
     }
 }

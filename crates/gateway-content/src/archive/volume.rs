@@ -8,7 +8,6 @@ use bytes::Bytes;
 use gateway_inspect::Unscannable;
 
 use super::Member;
-use super::headed::{Entry, Head, Headed};
 use super::{fat, hfs, udf};
 use crate::Limits;
 use crate::allowance::Allowance;
@@ -91,10 +90,10 @@ pub(super) struct Stretch {
 
 /// A file, and where it is.
 #[derive(Clone, Debug)]
-struct File {
+pub(super) struct File {
     name: Vec<u8>,
     size: u64,
-    stretches: Vec<Stretch>,
+    pub(super) stretches: Vec<Stretch>,
 }
 
 /// What a file system tells, as far as it may.
@@ -253,14 +252,14 @@ pub(crate) struct Volume {
     system: FileSystem,
     base: u64,
     bytes: Bytes,
-    files: VecDeque<File>,
+    pub(super) files: VecDeque<File>,
     allowance: Allowance,
     failed: Option<Unscannable>,
 }
 
 impl Volume {
     /// Reads what the file system tells. `lack` is why there are no more bytes.
-    fn read(
+    pub(super) fn read(
         system: FileSystem,
         base: u64,
         bytes: Bytes,
@@ -288,12 +287,12 @@ impl Volume {
         self.bytes.len()
     }
 
-    fn fail(&mut self, reason: Unscannable) {
+    pub(super) fn fail(&mut self, reason: Unscannable) {
         self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
     }
 
     /// Where the bytes end that are there.
-    fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.base.saturating_add(self.bytes.len() as u64)
     }
 
@@ -308,14 +307,18 @@ impl Volume {
         Ok((bytes, left))
     }
 
-    fn member(&self, file: File, decoder: Result<Decoder, Unscannable>) -> Member {
+    pub(super) fn member(&self, file: File, decoder: Result<Decoder, Unscannable>) -> Member {
         let member = Member::stream(self.system.name(), file.name, Decoder::Stored { left: 0 });
         Member { decoder, size: Some(file.size), from: Some(self.base), ..member }
     }
 
     /// What puts a file together of which the rest is to come from `at` on in the stream, and up to where that is
     /// used then.
-    fn pieces(&self, file: &File, mut at: u64) -> Result<(VecDeque<Piece>, u64), Unscannable> {
+    pub(super) fn pieces(
+        &self,
+        file: &File,
+        mut at: u64,
+    ) -> Result<(VecDeque<Piece>, u64), Unscannable> {
         let mut pieces = VecDeque::new();
         for stretch in &file.stretches {
             let Some(from) = stretch.at else {
@@ -364,111 +367,5 @@ impl Volume {
             }),
         };
         Some(self.member(file, decoder))
-    }
-}
-
-/// An image of which the first bytes are there and the others come.
-pub(crate) struct Onward {
-    volume: Volume,
-    begun_at: u64,
-    /// Where the next byte stands in the image.
-    at: u64,
-    /// Files that have bytes to come, by where the first of those is.
-    ahead: BTreeMap<u64, File>,
-}
-
-impl Onward {
-    /// An image of which the first bytes from `base` on are these; in its part they are needed from `begun_at` on.
-    pub(crate) fn open(
-        (system, base): (FileSystem, u64),
-        bytes: Bytes,
-        begun_at: u64,
-        limits: &Limits,
-    ) -> Self {
-        let mut volume = Volume::read(system, base, bytes, Unscannable::TooLarge, limits);
-        let at = volume.end();
-        let mut ahead = BTreeMap::new();
-        let (mut here, mut is_crossed) = (VecDeque::new(), false);
-        for file in std::mem::take(&mut volume.files) {
-            let behind = file.stretches.iter().find_map(|stretch| {
-                let from = stretch.at?;
-                (from.saturating_add(stretch.len) > at).then_some(from.max(at))
-            });
-            match behind {
-                None => here.push_back(file),
-                Some(from) => is_crossed |= ahead.insert(from, file).is_some(),
-            }
-        }
-        volume.files = here;
-        if is_crossed {
-            volume.fail(Unscannable::Contradiction);
-        }
-        Self { volume, begun_at, at, ahead }
-    }
-
-    /// A file that has bytes to come, the first of them here.
-    fn come(&mut self, file: File) -> Member {
-        let (pieces, at) = match self.volume.pieces(&file, self.at) {
-            Err(reason) => return self.volume.member(file, Err(reason)),
-            Ok(pieces) => pieces,
-        };
-        self.at = at;
-        let only = match (pieces.front(), pieces.len()) {
-            (Some(Piece::Take(left)), 1) => Some(*left),
-            _ => None,
-        };
-        match only {
-            Some(left) => {
-                let member = self.volume.member(file, Ok(Decoder::Stored { left }));
-                Member { from: None, ..member }
-            }
-            None => {
-                let decoder = Decoder::Other(Box::new(Pieces::new(pieces)));
-                self.volume.member(file, Ok(decoder))
-            }
-        }
-    }
-}
-
-impl Headed for Onward {
-    fn read(&mut self, _: &[u8], _: &Limits) -> Head {
-        let entry = |packed, member| {
-            Head::Member(Box::new(Entry { bytes: 0, packed, behind: 0, crc: None, member }))
-        };
-        if let Some(member) = self.volume.next_member() {
-            return entry(Some(0), member);
-        }
-        // They are all shown.
-        let Some((place, file)) = self.ahead.pop_first() else { return Head::End(0) };
-        if place > self.at {
-            let skip = place - self.at;
-            self.at = place;
-            self.ahead.insert(place, file);
-            return Head::Skip { bytes: 0, skip };
-        }
-        if place < self.at {
-            // Files that share bytes, or that lie within each other.
-            self.volume.fail(Unscannable::Unsupported);
-            return Head::Skip { bytes: 0, skip: 0 };
-        }
-        let member = self.come(file);
-        // Its decoder takes what it needs, if it has one.
-        entry(member.decoder.is_err().then_some(0), member)
-    }
-
-    fn may_end(&self) -> bool {
-        self.volume.files.is_empty() && self.ahead.is_empty()
-    }
-
-    fn failed(&self) -> Option<Unscannable> {
-        self.volume.failed
-    }
-
-    fn gathered(&self) -> usize {
-        self.volume.len()
-    }
-
-    fn needs_from(&self) -> Option<u64> {
-        (!self.volume.files.is_empty()).then_some(self.begun_at)
     }
 }
