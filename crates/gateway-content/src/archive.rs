@@ -7,14 +7,18 @@ pub(crate) mod autoit;
 pub(crate) mod bare;
 pub(crate) mod behind;
 pub(crate) mod binary;
+mod btree;
 pub(crate) mod cab;
 pub(crate) mod chm;
 pub(crate) mod cpio;
+pub(crate) mod dmg;
 pub(crate) mod egg;
 pub(crate) mod embedded;
+pub(crate) mod fat;
 pub(crate) mod foreign;
 pub(crate) mod gzip;
 pub(crate) mod headed;
+mod hfs;
 mod index;
 pub(crate) mod install_shield;
 mod iso;
@@ -22,6 +26,8 @@ pub(crate) mod lzh;
 pub(crate) mod mac_binary;
 pub(crate) mod mach_o;
 pub(crate) mod nsis;
+pub(crate) mod onward;
+pub(crate) mod partitions;
 pub(crate) mod rar;
 mod record;
 pub(crate) mod rpm;
@@ -34,6 +40,11 @@ pub(crate) mod swf;
 pub(crate) mod szdd;
 pub(crate) mod tar;
 mod tar_sparse;
+pub(crate) mod trailer;
+mod udf;
+mod udf_bridge;
+mod udf_entry;
+pub(crate) mod volume;
 pub(crate) mod wim;
 pub(crate) mod xar;
 pub(crate) mod zip;
@@ -191,6 +202,7 @@ impl Walker {
                     (Some(reason), Self::Text(walk)) => walk.fail(reason),
                     (Some(reason), Self::Mime(walk)) => walk.fail(reason),
                     (Some(reason), Self::Binary(walk)) => walk.fail(reason),
+                    (Some(reason), Self::Gathered(walk)) => walk.fail(reason),
                     (Some(reason), Self::Headed(walk)) => walk.fail(reason),
                     _ => {}
                 }
@@ -348,6 +360,7 @@ impl Walker {
         match self {
             Self::Binary(walk) => walk.needs_from(),
             Self::Gathered(walk) => Some(walk.begun_at()),
+            Self::Headed(walk) => walk.needs_from(),
             Self::Text(walk) => walk.needs_from(),
             _ => None,
         }
@@ -372,6 +385,7 @@ impl Walker {
         match self {
             Self::Binary(walk) => walk.gathered(),
             Self::Gathered(walk) => walk.gathered(),
+            Self::Headed(walk) => walk.gathered(),
             _ => 0,
         }
     }

@@ -1,6 +1,7 @@
 //! Content-codings: their names and their order (RFC 9110, section 8.4).
 
 mod adaptive;
+pub(crate) mod adc;
 pub(crate) mod autoit;
 pub(crate) mod bcj;
 pub(crate) mod bcj2;
@@ -11,6 +12,7 @@ mod brotli;
 pub(crate) mod bytewise;
 pub(crate) mod bzip2;
 pub(crate) mod chunked;
+pub(crate) mod chunks;
 mod code_table;
 pub(crate) mod compress;
 pub(crate) mod decoder;
@@ -32,6 +34,7 @@ pub(crate) mod lzma_alone;
 pub(crate) mod lzss;
 pub(crate) mod lzw;
 pub(crate) mod lzx;
+pub(crate) mod pieces;
 pub(crate) mod ppmd;
 pub(crate) mod predictor;
 pub(crate) mod prefix_code;

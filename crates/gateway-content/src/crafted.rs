@@ -1,16 +1,21 @@
 //! Containers for tests, of formats for which no encoder is at hand: each written by the plainest way
 //! that its format has.
 
+pub(crate) mod disk;
+pub(crate) mod dmg;
 pub(crate) mod early;
 pub(crate) mod egg;
+pub(crate) mod fat;
 pub(crate) mod foreign;
 pub(crate) mod hangul;
+pub(crate) mod hfs;
 pub(crate) mod lharc;
 pub(crate) mod mac_binary;
 pub(crate) mod quantum;
 pub(crate) mod solid;
 pub(crate) mod stored;
 pub(crate) mod streams;
+pub(crate) mod udf;
 
 use crate::coding::keyed::{Keys, Lagged, Named, Twister};
 use crate::fixture::{deflate, zlib};

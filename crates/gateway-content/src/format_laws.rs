@@ -19,9 +19,13 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("chm", &[(0, b"ITSF\x03\0\0\0")]),
     ("compress", &[(0, b"\x1f\x9d")]),
     ("cpio", &[(0, b"0707")]),
+    // What it ends with is put behind its bytes.
+    ("dmg", &[(0, b"\x78\x9c")]),
     ("egg", &[(0, b"EGGA\0\x01")]),
+    ("fat", &[(0, b"\xeb\x3c\x90"), (11, b"\0\x02\x01\x01\0\x01"), (510, b"\x55\xaa")]),
     ("form", &[]),
     ("gzip", &[(0, b"\x1f\x8b")]),
+    ("hfs", &[(1_024, b"H+\0\x04"), (1_064, b"\0\0\x02\0")]),
     ("html", &[(0, b"<html>")]),
     ("hwp", &[(0, b"HWP Document File V3.00 \x1a")]),
     ("install_shield", &[(0, b"MZ")]),
@@ -37,6 +41,7 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("nsis", &[(0, b"MZ"), (4, b"\xef\xbe\xad\xdeNullsoftInst")]),
     ("ole", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]),
     ("onenote", &[(0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")]),
+    ("partitions", &[(510, b"\x55\xaa"), (PROBED, &[0; 8])]),
     ("pdf", &[(0, b"%PDF-")]),
     ("program", &[(0, b"MZ")]),
     ("rar", &[(0, b"Rar!\x1a\x07")]),
@@ -49,6 +54,14 @@ const FORMATS: &[(&str, &[Mark])] = &[
     ("tar", &[(257, b"ustar")]),
     ("text", &[]),
     ("tnef", &[(0, b"\x78\x9f\x3e\x22")]),
+    (
+        "udf",
+        &[
+            (ISO_AT, b"\0BEA01\x01"),
+            // The anchor, and the sequence of descriptors behind it.
+            (UDF_AT, b"\x02\0\x02\0\x05\0\0\0\0\0\0\0\0\x01\0\0\0\x0a\0\0\x01\x01"),
+        ],
+    ),
     ("uu", &[(0, b"begin 644 ")]),
     ("wim", &[(0, b"MSWIM\0\0\0")]),
     ("xar", &[(0, b"xar!\0")]),
@@ -61,6 +74,12 @@ const FORMATS: &[(&str, &[Mark])] = &[
 /// Where the first descriptor of a volume stands (ECMA-119, 8.1): what comes before it is no part of
 /// the bytes.
 const ISO_AT: usize = 16 * 2048;
+
+/// Up to where an image of a disk is looked at before its partitions are told.
+const PROBED: usize = ISO_AT;
+
+/// Where the anchor of a volume of UDF stands that has sectors of 512 bytes (ECMA-167, 3/8.4.2.1).
+const UDF_AT: usize = 256 * 512;
 
 /// The names of the formats, in the order of the alphabet.
 #[must_use]
@@ -79,7 +98,11 @@ pub fn content_format(name: &str, data: &[u8]) {
     let Some((_, marks)) = FORMATS.iter().find(|(known, _)| *known == name) else {
         unreachable!("there is no format {name}");
     };
-    let mut body = if name == "iso" { vec![0; ISO_AT] } else { Vec::new() };
+    let mut body = match name {
+        "iso" => vec![0; ISO_AT],
+        "udf" => vec![0; UDF_AT + 512],
+        _ => Vec::new(),
+    };
     body.extend_from_slice(rest);
     for (at, mark) in *marks {
         let end = at + mark.len();
@@ -87,6 +110,10 @@ pub fn content_format(name: &str, data: &[u8]) {
             body.resize(end, 0);
         }
         body[*at..end].copy_from_slice(mark);
+    }
+    if name == "dmg" && body.len() > 512 {
+        let end = body.len() - 512;
+        body[end..end + 12].copy_from_slice(b"koly\0\0\0\x04\0\0\x02\0");
     }
     let info = BodyInfo::new(Vec::new(), Some(body.len() as u64));
     let info = match name {

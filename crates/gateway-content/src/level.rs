@@ -8,6 +8,8 @@ use crate::Limits;
 use crate::anchor::Anchors;
 use crate::archive::bare::Bare;
 use crate::archive::headed::Headed;
+use crate::archive::trailer::Trailer;
+use crate::archive::volume::FileSystem;
 use crate::archive::{MemberEnd, Walker};
 use crate::coding::decoder::{Decoded, Decoder};
 use crate::coding::gzip::MAGIC;
@@ -82,6 +84,8 @@ pub(crate) struct Node {
     /// What its first bytes begin, if these tell only together, until all of them are used: only then
     /// it is certain that nothing else has begun in them.
     pub(crate) begun: Option<Begun>,
+    /// What of it is kept, as it may tell at its end what it is.
+    pub(crate) trailer: Trailer,
     /// Where it begins on the wire, and where the container in it does.
     start: u64,
     pub(crate) walk_start: Option<u64>,
@@ -94,6 +98,10 @@ pub(crate) struct Node {
 pub(crate) enum Begun {
     /// The first header of an archive of tar.
     Tar(Vec<u8>),
+    /// The first sector of a disk.
+    Disk(Vec<u8>),
+    /// That of a file system.
+    Volume(FileSystem, Vec<u8>),
     /// A stream without a signature, with all that was seen of it.
     Bare(Bare, Vec<u8>),
 }
@@ -429,6 +437,7 @@ impl Node {
             is_file: true,
             first: BytesMut::new(),
             begun: None,
+            trailer: Trailer::default(),
             start: 0,
             walk_start: None,
             failed: None,

@@ -62,6 +62,8 @@ mod crafted;
 mod declared;
 #[cfg(any(test, feature = "fuzz"))]
 mod decoder_laws;
+#[cfg(test)]
+mod disks;
 mod document;
 #[cfg(test)]
 mod fixture;

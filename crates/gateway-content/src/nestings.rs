@@ -307,7 +307,7 @@ fn mangled_bodies_keep_the_laws() {
         state ^= state << 17;
         (state >> 11) as usize % bound.max(1)
     };
-    let samples = [samples(), crate::containers::samples()].concat();
+    let samples = [samples(), crate::containers::samples(), crate::disks::samples()].concat();
     for _ in 0..count {
         let mut body = vec![roll(24) as u8, roll(256) as u8, roll(4) as u8];
         body.extend_from_slice(&samples[roll(samples.len())]);

@@ -252,6 +252,7 @@ impl Unpacker {
             + self.limits.index_bytes_max
             // Once gathered, and once as what is read from it.
             + 3 * self.limits.gathered_bytes_max
+            + turn::KEEPERS_MAX * self.limits.gathered_bytes_max
             + self.levels.iter().map(Level::decoder_memory_max).sum::<usize>()
             + self.limits.waiting_max * waiting
             + inspectors

@@ -14,17 +14,19 @@ use super::iso::{self, Iso};
 use super::lzh::{self, Lzh};
 use super::nsis::{self, Nsis};
 use super::rar::Rar;
-use super::{Member, Walked, Walker, sis};
+use super::volume::FileSystem;
+use super::{Member, Walked, Walker, hfs, sis, udf};
 use crate::Limits;
 use crate::coding::decoder::Decoder;
 use crate::coding::up_to::UpTo;
+use crate::document::gathered::Gathered;
 use crate::inbox::Inbox;
 use crate::program::layout;
 
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
 /// The first bytes of each; a program has but two, and a method of LHA stands behind two others.
-const SIGNATURES: [&[u8]; 16] = [
+const SIGNATURES: [&[u8]; 23] = [
     PROGRAM,
     arj::SIGNATURE,
     b"MSCF",
@@ -34,6 +36,13 @@ const SIGNATURES: [&[u8]; 16] = [
     b"Inst",
     b"Disk",
     b"CD00",
+    b"BEA0",
+    b"BOOT",
+    b"CDW0",
+    b"NSR0",
+    b"TEA0",
+    hfs::SIGNATURES[0],
+    hfs::SIGNATURES[1],
     b"Rar!",
     b"\xe7\x16\xe3\xbd",
     sis::SIGNATURE,
@@ -147,6 +156,7 @@ fn is_nothing(bytes: &[u8], place: Place) -> bool {
             | Found::Data { .. }
             | Found::Package
             | Found::Installer(_)
+            | Found::Volume(_)
             | Found::Archive(_) => break,
         };
     }
@@ -213,6 +223,8 @@ pub(crate) enum Found {
     Package,
     /// What an installer carries, or an image: a row of things up to the end.
     Installer(Box<dyn Headed>),
+    /// A file system, in an image of which the front is behind.
+    Volume(FileSystem),
     /// The same, from the bytes before the signature on.
     Archive(Box<dyn Headed>),
 }
@@ -235,6 +247,10 @@ impl Found {
             Self::File(bytes) => return Some(Walked::from(Some(stream(0, bytes)))),
             Self::Data { skip, bytes } => return Some(Walked::from(Some(stream(skip, bytes)))),
             Self::Installer(format) => format,
+            Self::Volume(system) => {
+                let walk = Gathered::volume(system, told_at, inbox.reached(), limits);
+                return Some(Walked::Become(Box::new(Walker::Gathered(Box::new(walk)))));
+            }
             Self::Archive(format) => {
                 inbox.unread(&before.unwrap_or_default());
                 format
@@ -279,12 +295,15 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
             Some(false) => Found::Need(autoit::SIGNATURE.len()),
             None => Found::Nothing,
         },
-        Some(b'C') if at != iso::SIGNATURE_AT => Found::Nothing,
+        Some(b'B' | b'C' | b'N' | b'T') if at != iso::SIGNATURE_AT => Found::Nothing,
+        Some(b'B' | b'N' | b'T') => descriptor(head),
+        Some(b'C') if head.starts_with(b"CDW0") => descriptor(head),
         Some(b'C') => match is_full(iso::SIGNATURE) {
             Some(true) => Found::Installer(Box::new(Iso::new())),
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
+        Some(b'H') if at == hfs::HEADER_AT => Found::Volume(FileSystem::Hfs),
         Some(b'-') => place.before().map_or(Found::Nothing, |before| lha(before, head)),
         Some(b'%') if front == Front::Binary && at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
@@ -304,6 +323,15 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
             None => Found::Nothing,
         },
         _ => Found::Nothing,
+    }
+}
+
+/// A descriptor with which the volume recognition of UDF begins.
+fn descriptor(head: &[u8]) -> Found {
+    match head.get(..udf::ID_BYTES) {
+        None => Found::Need(udf::ID_BYTES),
+        Some(id) if udf::is_descriptor(id) => Found::Volume(FileSystem::Udf),
+        Some(_) => Found::Nothing,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Archives that are known and not opened: ARC and PAK, DMS, LZX of the Amiga, files that `sq` squeezed, ZOO.
+//! Archives and file systems that are known and not opened: APFS, ARC and PAK, DMS, exFAT, LZX of the Amiga, NTFS,
+//! files that `sq` squeezed, ZOO.
 //! Each is told by more of its header than a signature, so that what is in it does not count as
 //! looked at, and nothing else is taken for one.
 
@@ -20,7 +21,8 @@ pub(crate) fn is_known(first: &[u8]) -> bool {
         [0x76, 0xff, ..] => is_squeezed(first),
         [b'D', b'M', b'S', b'!', ..] => is_dms(first),
         [b'L', b'Z', b'X', ..] => is_lzx(first),
-        _ => is_zoo(first),
+        [0xeb, _, 0x90, ..] => is_file_system(first),
+        _ => is_apfs(first) || is_zoo(first),
     }
 }
 
@@ -72,6 +74,17 @@ fn is_lzx(first: &[u8]) -> bool {
     crc.update(&[0; 4]);
     crc.update(entry.get(CRC_AT + 4..).unwrap_or_default());
     name > 0 && crc.finalize() == u32_at(entry, CRC_AT)
+}
+
+/// NTFS and exFAT, by their names and the end of their first sector.
+fn is_file_system(first: &[u8]) -> bool {
+    let is_named = matches!(first.get(3..11), Some(b"EXFAT   " | b"NTFS    "));
+    is_named && first.get(510..512) == Some(b"\x55\xaa")
+}
+
+/// APFS, by the block that tells of a container: its signature, and how large blocks are.
+fn is_apfs(first: &[u8]) -> bool {
+    first.get(32..36) == Some(b"NXSB") && matches!(u32_at(first, 36), 4_096..=65_536)
 }
 
 /// A tag, and the place of the first member with what makes it zero.

@@ -3,9 +3,11 @@
 use gateway_inspect::{PartKind, Unscannable};
 
 use super::binary::BinaryWalk;
+use super::volume::FileSystem;
 use super::{Member, MemberEnd, Walked, Walker};
 use crate::Limits;
 use crate::coding::remains::Remains;
+use crate::document::gathered::Gathered;
 use crate::inbox::Inbox;
 
 /// What stands at a place where a header is expected.
@@ -18,6 +20,8 @@ pub(crate) enum Head {
     Member(Box<Entry>),
     /// The container ends behind so many bytes.
     End(usize),
+    /// It is a file system, of which the bytes from `base` on were used already.
+    Volume { system: FileSystem, base: u64, first: Vec<u8> },
     /// No header, for that reason.
     Broken(Unscannable),
 }
@@ -51,6 +55,26 @@ pub(crate) trait Headed: Send {
         0
     }
 
+    /// The longest header that is read.
+    fn head_bytes_max(&self) -> usize {
+        HEAD_BYTES_MAX
+    }
+
+    /// Whether a file that is no more than was gathered of its first header is no such container.
+    fn is_nothing(&self, _whole: &[u8]) -> bool {
+        false
+    }
+
+    /// Bytes that were gathered of the container and are held.
+    fn gathered(&self) -> usize {
+        0
+    }
+
+    /// From where on bytes are needed for members to come, if not from where the walk stands.
+    fn needs_from(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether it looks for where the next header is: what it has gathered for that is none.
     fn is_searching(&self) -> bool {
         false
@@ -62,7 +86,7 @@ pub(crate) trait Headed: Send {
     }
 }
 
-/// The longest header that is read.
+/// The longest header that most formats have.
 const HEAD_BYTES_MAX: usize = 16 << 10;
 
 /// The walk.
@@ -146,6 +170,14 @@ impl HeadedWalk {
         self.format.kept()
     }
 
+    pub(crate) fn gathered(&self) -> usize {
+        self.format.gathered()
+    }
+
+    pub(crate) fn needs_from(&self) -> Option<u64> {
+        self.format.needs_from()
+    }
+
     fn skip(&mut self, left: u64) {
         self.state = if left == 0 { State::Header } else { State::Skip { left } };
     }
@@ -176,7 +208,7 @@ impl HeadedWalk {
             let head = self.format.read(&self.head, &self.limits);
             let Head::Need(bytes) = head else { return head };
             let front = inbox.front();
-            if bytes > HEAD_BYTES_MAX || front.is_empty() {
+            if bytes > self.format.head_bytes_max() || front.is_empty() {
                 return head;
             }
             let n = bytes.saturating_sub(self.head.len()).max(1).min(front.len());
@@ -188,7 +220,7 @@ impl HeadedWalk {
     fn read(&mut self, inbox: &mut Inbox) -> Walked {
         match self.gather(inbox) {
             // It has not all come.
-            Head::Need(bytes) if bytes > HEAD_BYTES_MAX => {
+            Head::Need(bytes) if bytes > self.format.head_bytes_max() => {
                 self.give_up(inbox, Unscannable::TooLarge)
             }
             Head::Need(_) => Walked::On,
@@ -207,6 +239,11 @@ impl HeadedWalk {
                 self.use_head(inbox, bytes);
                 self.leave(inbox)
             }
+            Head::Volume { system, base, first } => {
+                self.use_head(inbox, 0);
+                let walk = Gathered::behind(system, base, &first, inbox.reached(), &self.limits);
+                Walked::Become(Box::new(Walker::Gathered(Box::new(walk))))
+            }
             Head::Broken(reason) => self.give_up(inbox, reason),
         }
     }
@@ -224,7 +261,9 @@ impl HeadedWalk {
         if self.head.is_empty() || self.format.is_searching() {
             return None;
         }
-        self.fail(Unscannable::Malformed);
+        if !self.format.is_nothing(&self.head) {
+            self.fail(Unscannable::Malformed);
+        }
         self.use_head(inbox, 0);
         Some(Box::new(self.what_follows(inbox)))
     }

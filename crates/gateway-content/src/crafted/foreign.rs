@@ -1,4 +1,4 @@
-//! The beginnings of archives that are known and not opened: name, bytes, and by how many of them each is told.
+//! The beginnings of archives and file systems that are known and not opened: name, bytes, and by how many of them each is told.
 
 /// One of each.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>, usize)> {
@@ -23,7 +23,16 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>, usize)> {
         &[2, 0, 1],
     ]
     .concat();
+    let apfs = [&[0; 32][..], b"NXSB\0\x10\0\0"].concat();
+    let first = |name: &[u8]| {
+        let mut sector = [b"\xeb\x52\x90", name].concat();
+        sector.resize(510, 0);
+        [&sector, &b"\x55\xaa"[..]].concat()
+    };
     vec![
+        ("apfs", apfs, 40),
+        ("exfat", first(b"EXFAT   "), 512),
+        ("ntfs", first(b"NTFS    "), 512),
         ("arc", arc(8), 29),
         ("pak", arc(11), 29),
         ("sq", squeezed, 12),

@@ -10,8 +10,12 @@ use crate::Limits;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cab::Cab;
 use crate::archive::chm::Chm;
+use crate::archive::dmg::Dmg;
+use crate::archive::headed::HeadedWalk;
+use crate::archive::onward::Onward;
 use crate::archive::seven_zip::SevenZip;
 use crate::archive::sis::Sis;
+use crate::archive::volume::{FileSystem, Volume};
 use crate::archive::wim::Wim;
 use crate::archive::xar::Xar;
 use crate::archive::{Member, Walked, Walker};
@@ -36,10 +40,17 @@ pub(crate) enum Format {
     Chm,
     /// A Compound File.
     Cfb,
+    /// An image of Apple's.
+    Dmg,
     Pdf,
     SevenZip,
     /// A package of Symbian.
     Sis,
+    /// A file system, of which the first bytes may be missing.
+    Volume {
+        system: FileSystem,
+        base: u64,
+    },
     /// An image of Windows.
     Wim,
     Xar,
@@ -49,9 +60,11 @@ enum File {
     Cab(Box<Cab>),
     Chm(Box<Chm>),
     Cfb(Box<Cfb>),
+    Dmg(Box<Dmg>),
     Pdf(Box<Pdf>),
     SevenZip(Box<SevenZip>),
     Sis(Box<Sis>),
+    Volume(Box<Volume>),
     Wim(Box<Wim>),
     Xar(Box<Xar>),
 }
@@ -62,9 +75,11 @@ impl File {
             Self::Cab(file) => file.failed(),
             Self::Chm(file) => file.failed(),
             Self::Cfb(file) => file.failed(),
+            Self::Dmg(file) => file.failed(),
             Self::Pdf(file) => file.failed(),
             Self::SevenZip(file) => file.failed(),
             Self::Sis(file) => file.failed(),
+            Self::Volume(file) => file.failed(),
             Self::Wim(file) => file.failed(),
             Self::Xar(file) => file.failed(),
         }
@@ -75,9 +90,11 @@ impl File {
             Self::Cab(file) => file.len(),
             Self::Chm(file) => file.len(),
             Self::Cfb(file) => file.len(),
+            Self::Dmg(file) => file.len(),
             Self::Pdf(file) => file.len(),
             Self::SevenZip(file) => file.len(),
             Self::Sis(file) => file.len(),
+            Self::Volume(file) => file.len(),
             Self::Wim(file) => file.len(),
             Self::Xar(file) => file.len(),
         }
@@ -102,6 +119,33 @@ impl Gathered {
         Self { bytes: first.into(), begun_at, ..Self::new(format, limits) }
     }
 
+    /// A walk behind all of an image of Apple's.
+    pub(crate) fn image(bytes: Bytes, limits: &Limits) -> Self {
+        // It is told by its end, which is where its members count as beginning.
+        Self { begun_at: bytes.len() as u64, bytes: bytes.into(), ..Self::new(Format::Dmg, limits) }
+    }
+
+    /// A walk at a byte of the part that `base` is in an image.
+    pub(crate) fn volume(system: FileSystem, base: u64, begun_at: u64, limits: &Limits) -> Self {
+        Self::behind(system, base, &[], begun_at, limits)
+    }
+
+    /// The same behind the `first` bytes from `base` on, of which bytes up to `begun_at` were used.
+    pub(crate) fn behind(
+        system: FileSystem,
+        base: u64,
+        first: &[u8],
+        begun_at: u64,
+        limits: &Limits,
+    ) -> Self {
+        Self::resumed(Format::Volume { system, base }, first, begun_at, limits)
+    }
+
+    /// Notes why a walk that came before failed.
+    pub(crate) fn fail(&mut self, reason: Unscannable) {
+        self.failed = Some(self.failed.map_or(reason, |old| old.min(reason)));
+    }
+
     /// Up to where the part was used before it showed what it is.
     pub(crate) const fn begun_at(&self) -> u64 {
         self.begun_at
@@ -121,6 +165,14 @@ impl Gathered {
         let front = inbox.front();
         if front.len() > room {
             // Up to where it was gathered does not depend on the pieces.
+            if let Format::Volume { system, base } = self.format {
+                self.bytes.extend_from_slice(front.get(..room).unwrap_or_default());
+                inbox.advance(room);
+                let bytes = self.bytes.split().freeze();
+                let onward = Onward::open((system, base), bytes, self.begun_at, &self.limits);
+                let walk = HeadedWalk::new(Box::new(onward), self.begun_at, &self.limits);
+                return Walked::Become(Box::new(Walker::Headed(Box::new(walk))));
+            }
             inbox.advance(room);
             self.failed = Some(Unscannable::TooLarge);
             self.bytes = BytesMut::new();
@@ -143,7 +195,12 @@ impl Gathered {
                 Format::Chm => Chm::open(bytes).map(|file| File::Chm(Box::new(file))),
                 Format::Sis => Sis::open(bytes).map(|file| File::Sis(Box::new(file))),
                 Format::Cfb => Cfb::open(bytes, limits).map(|file| File::Cfb(Box::new(file))),
+                Format::Dmg => Dmg::open(bytes).map(|file| File::Dmg(Box::new(file))),
                 Format::Pdf => Ok(File::Pdf(Box::new(Pdf::open(bytes, limits)))),
+                Format::Volume { system, base } => {
+                    let volume = Volume::open(system, base, bytes, limits);
+                    Ok(File::Volume(Box::new(volume)))
+                }
                 Format::Wim => Wim::open(bytes).map(|file| File::Wim(Box::new(file))),
                 Format::Xar => Xar::open(bytes, limits).map(|file| File::Xar(Box::new(file))),
                 Format::SevenZip => {
@@ -162,9 +219,11 @@ impl Gathered {
             File::Cab(file) => file.next_member(&self.limits),
             File::Chm(file) => file.next_member(&self.limits),
             File::Sis(file) => file.next_member(&self.limits),
+            File::Volume(file) => file.next_member(),
             File::Wim(file) => file.next_member(&self.limits),
             File::Xar(file) => file.next_member(&self.limits),
             File::Cfb(file) => file.next_member(&self.limits),
+            File::Dmg(file) => file.next_member(&self.limits),
             File::Pdf(file) => file.next_member(),
             File::SevenZip(file) => file.next_member(&self.limits),
         }

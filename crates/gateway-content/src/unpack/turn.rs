@@ -11,18 +11,22 @@ use crate::archive::bare::Bare;
 use crate::archive::binary::BinaryWalk;
 use crate::archive::cpio::CpioWalk;
 use crate::archive::egg::Egg;
+use crate::archive::fat;
 use crate::archive::foreign;
 use crate::archive::gzip::GzipWalk;
 use crate::archive::headed::{Headed, HeadedWalk};
 use crate::archive::install_shield::Cabinet;
 use crate::archive::lzh::Lzh;
 use crate::archive::mach_o::{Universal, is_universal};
+use crate::archive::partitions::{self, Disk};
 use crate::archive::rar::Rar;
 use crate::archive::rpm::Rpm;
 use crate::archive::single::{self, SingleWalk};
 use crate::archive::swf::{self, Swf};
 use crate::archive::szdd::Szdd;
 use crate::archive::tar::TarWalk;
+use crate::archive::trailer;
+use crate::archive::volume::FileSystem;
 use crate::archive::{Member, Walker};
 use crate::coding::decoder::Decoder;
 use crate::declared::{Declared, Media};
@@ -36,6 +40,9 @@ use crate::sniff::{Ended, SETTLE_BYTES, Sniff, settle, settles, sniff};
 use crate::text::cells::Cells;
 use crate::text::walk::TextWalk;
 use crate::{Limits, PartEnd, PartEvent, Report};
+
+/// Parts within each other that are kept to their end, at the most.
+pub(super) const KEEPERS_MAX: usize = 2;
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +168,8 @@ impl Unpacker {
 
     /// The kind of the part on stream `i`, which begins with `first`, is known: opens its inspectors.
     fn open(&mut self, i: usize, kind: PartKind, first: &[u8]) {
+        let below = self.levels.iter().take(i).filter_map(|level| level.node.as_ref());
+        let keepers = below.filter(|node| node.trailer.keeps()).count();
         let Some(node) = self.levels.get_mut(i).and_then(|level| level.node.as_mut()) else {
             return;
         };
@@ -169,6 +178,9 @@ impl Unpacker {
         node.chain = Some(Chain::open(examiners, &node.part, wanted, &self.inspect_limits));
         // Only for whoever looks into parts are the layers of a text worth looking for.
         let layers = !self.examiners.is_empty();
+        if keepers < KEEPERS_MAX && trailer::may_be_image(kind, first) {
+            node.trailer.keep();
+        }
         node.walker = match node.inner.take() {
             Some(inner) => {
                 node.is_file = false;
@@ -183,11 +195,12 @@ impl Unpacker {
     /// Shows bytes of the part on stream `i` to its inspectors, and hands them to the walk.
     fn show(&mut self, i: usize, piece: Bytes) {
         let Some(level) = self.levels.get_mut(i) else { return };
-        let Some(Node { chain: Some(chain), part, first, is_file, members, begun, failed, .. }) =
-            &mut level.node
-        else {
-            return;
-        };
+        let Some(node) = &mut level.node else { return };
+        let Node { chain, part, first, is_file, members, begun, failed, trailer, .. } = node;
+        let Some(chain) = chain else { return };
+        if *is_file {
+            trailer.push(&piece, self.limits.gathered_bytes_max);
+        }
         if settles(part.kind) && first.len() < SETTLE_BYTES {
             let more = piece.get(..SETTLE_BYTES - first.len()).unwrap_or(&piece);
             first.extend_from_slice(more);
@@ -201,7 +214,7 @@ impl Unpacker {
                     if *members == 0 {
                         *begun = Some(found);
                         level.inbox.set_limit(Some(SETTLE_BYTES as u64));
-                    } else if let Begun::Tar(_) = found {
+                    } else if let Begun::Disk(_) | Begun::Tar(_) | Begun::Volume(..) = found {
                         *failed = Some(Unscannable::Contradiction);
                     }
                 }
@@ -249,8 +262,20 @@ impl Unpacker {
                     level.inbox.unread(&first);
                     node.walker = bare.walker(&self.limits);
                 }
+                Begun::Disk(first) if is_plain(&node.walker) => {
+                    level.inbox.unread(&first);
+                    let walk = HeadedWalk::new(Box::new(Disk::default()), 0, &self.limits);
+                    node.walker = Walker::Headed(Box::new(walk));
+                }
                 // Something else begins in its first bytes.
                 Begun::Bare(..) => {}
+                Begun::Volume(system, first) if is_plain(&node.walker) => {
+                    level.inbox.unread(&first);
+                    let reached = level.inbox.reached();
+                    let walk = Gathered::volume(system, 0, reached, &self.limits);
+                    node.walker = Walker::Gathered(Box::new(walk));
+                }
+                Begun::Disk(_) | Begun::Volume(..) => node.fail(Unscannable::Contradiction),
             }
         }
         let member = node.walker.walk(&mut level.inbox, index_room, room);
@@ -286,7 +311,7 @@ impl Unpacker {
         if let Some(begun) = node.begun.take() {
             // Something else begins in its first bytes.
             below.inbox.set_limit(None);
-            if let Begun::Tar(_) = begun {
+            if let Begun::Disk(_) | Begun::Tar(_) | Begun::Volume(..) = begun {
                 node.fail(Unscannable::Contradiction);
             }
         }
@@ -380,6 +405,15 @@ impl Unpacker {
             }
             if node.walker.put_back(&mut level.inbox) {
                 return;
+            }
+            match node.trailer.take() {
+                Some(Ok(image)) => {
+                    node.close_walk();
+                    let walk = Gathered::image(image, &self.limits);
+                    node.walker = Walker::Gathered(Box::new(walk));
+                }
+                Some(Err(reason)) => node.fail(reason),
+                None => {}
             }
             if let Some(member) = node.walker.at_end() {
                 self.open_member(top, member);
@@ -499,6 +533,10 @@ fn tell(declared: &Declared, first: &[u8], ended: Ended) -> Sniff {
 fn begins(kind: PartKind, first: &[u8], limits: &Limits) -> Option<Begun> {
     match kind {
         PartKind::Tar => Some(Begun::Tar(first.to_vec())),
+        PartKind::Unknown if fat::is_volume(first) => {
+            Some(Begun::Volume(FileSystem::Fat, first.to_vec()))
+        }
+        PartKind::Unknown if partitions::is_disk(first) => Some(Begun::Disk(first.to_vec())),
         PartKind::Unknown => {
             let bare = Bare::tell(kind, first, Ended::No, limits)?;
             Some(Begun::Bare(bare, first.to_vec()))
