@@ -84,12 +84,13 @@ pub use content_decoders::content_decoders;
 pub use content_emulator::content_emulator;
 pub use content_format::{
     format_alz, format_ar, format_arj, format_binhex, format_bzip2, format_cab, format_chm,
-    format_compress, format_cpio, format_dmg, format_fat, format_form, format_gzip, format_hfs, format_html, format_install_shield,
-    format_iso, format_json, format_lz4, format_lzh, format_lzip, format_lzma, format_mac_binary,
-    format_mach_o, format_mail, format_nsis, format_ole, format_onenote, format_partitions, format_pdf,
-    format_program, format_rar, format_rpm, format_rtf, format_seven_zip, format_sis, format_szdd,
-    format_tar, format_text, format_tnef, format_udf, format_uu, format_wim, format_xar, format_xz,
-    format_yenc, format_zip, format_zstd,
+    format_compress, format_cpio, format_dmg, format_fat, format_form, format_gzip, format_hfs,
+    format_html, format_install_shield, format_iso, format_json, format_lz4, format_lzh,
+    format_lzip, format_lzma, format_mac_binary, format_mach_o, format_mail, format_nsis,
+    format_ole, format_onenote, format_partitions, format_pdf, format_program, format_rar,
+    format_rpm, format_rtf, format_seven_zip, format_sis, format_szdd, format_tar, format_text,
+    format_tnef, format_udf, format_uu, format_wim, format_xar, format_xz, format_yenc, format_zip,
+    format_zstd,
 };
 pub use content_tree::content_tree;
 pub use credentials::credentials;
