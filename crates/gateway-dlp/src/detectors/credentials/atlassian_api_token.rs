@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Atlassian Support, "Manage API tokens for your Atlassian account".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `atlassian-api-token`. On the kind: Atlassian
+//! Support, "Manage API tokens for your Atlassian account".
 //!
 //! **Confidence.** High: no other text has this form.
 

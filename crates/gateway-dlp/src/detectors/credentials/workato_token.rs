@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Workato developer documentation, "API clients".
+//! **Source.** betterleaks, `workato.go`. On the kind: Workato developer documentation, "API
+//! clients".
 //!
 //! **Confidence.** High: no other text has this form.
 
