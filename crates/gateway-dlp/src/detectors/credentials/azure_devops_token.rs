@@ -32,7 +32,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         alone!("[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}"),
         "|",
-        assigned!("(?:ado_|azdo|devops|vsts)[0-9a-z_. -]{0,20}(?:pat|token)", "[2-7a-z]{52}"),
+        assigned!(
+            "(?:ado_|(?:azdo|devops|vsts)[_. -]?)(?:ext[_. -]?)?(?:pat|token)",
+            "[2-7a-z]{52}"
+        ),
     ),
     match_bytes_max: 128,
     validators: &["random"],

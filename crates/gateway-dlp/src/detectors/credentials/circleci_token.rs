@@ -1,8 +1,8 @@
 //! `circleci_token`: CircleCI token.
 //!
 //! **Format.** `CCIPAT_` (personal) or `CCIPRJ_` (project), 22 letters or digits, `_` and 40
-//! hexadecimal digits; or, for older ones, the digits alone, assigned to a name with `circle` and,
-//! for example, `token` in it, which is no part of the finding. No ASCII letter, digit or `_` may
+//! hexadecimal digits; or, for older ones, the digits alone, assigned to a name with `circle` and
+//! `token` in it, which is no part of the finding. No ASCII letter, digit or `_` may
 //! follow.
 //!
 //! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         r"CCI(?:PAT|PRJ)_[0-9A-Za-z]{22}_[0-9a-f]{40}\b{end-half}",
         "|",
-        assigned!("circle[0-9a-z_. -]{0,20}(?:key|secret|token)", "[0-9a-f]{40}"),
+        assigned!("circle(?:[_. -]?ci)?[_. -]?(?:api[_. -]?)?token", "[0-9a-f]{40}"),
     ),
     match_bytes_max: 112,
     validators: &["random"],

@@ -1,7 +1,7 @@
 //! `gc_notify_key`: GC Notify API key.
 //!
-//! **Format.** `gcntfy-`, a name of at most 80 letters, digits, `-` or `_`, and twice a dash and a
-//! UUID in small letters. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or
+//! **Format.** `gcntfy-`, a name of letters, digits, `-` or `_`, and twice a dash and a UUID
+//! in small letters. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or
 //! `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
@@ -24,9 +24,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "GC Notify API key of the Government of Canada, by prefix and two UUIDs",
     category: Category::Credentials,
     keywords: &["notify"],
-    pattern: alone!(
-        "gcntfy-[0-9A-Za-z_-]{1,80}(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}",
-    ),
+    pattern: alone!("gcntfy-[0-9A-Za-z_-]+(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}",),
     match_bytes_max: 176,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),

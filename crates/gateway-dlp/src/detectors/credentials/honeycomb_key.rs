@@ -30,7 +30,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"hc[0-9a-z][il]k_[0-9A-Za-z]{58}\b{end-half}",
         "|",
         assigned!(
-            "honeycomb[0-9a-z_. -]{0,20}(?:key|secret|token)",
+            "honeycomb[_. -]?(?:api[_. -]?|write[_. -]?)?key",
             "[0-9a-f]{32}|[0-9A-Za-z]{22}"
         ),
     ),

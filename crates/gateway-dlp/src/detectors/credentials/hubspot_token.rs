@@ -32,7 +32,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         alone!("pat-(?:na|eu|ap)[0-9]-[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
         "|",
         assigned!(
-            "(?:hubspot[0-9a-z_. -]{0,20}key|hapikey)",
+            "(?:hubspot[_. -]?(?:api[_. -]?)?key|hapikey)",
             "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
         ),
     ),

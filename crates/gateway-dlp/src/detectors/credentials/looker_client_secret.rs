@@ -22,7 +22,10 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Looker client secret, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["looker"],
-    pattern: assigned!(r"(?:\b{start-half}|_)looker[0-9a-z_. -]{0,20}secret", "[0-9A-Za-z]{24}"),
+    pattern: assigned!(
+        r"(?:\b{start-half}|_)looker(?:sdk)?[_. -]?(?:client[_. -]?)?secret",
+        "[0-9A-Za-z]{24}"
+    ),
     match_bytes_max: 112,
     validators: &["random"],
     test: Test::Judge(judge),

@@ -1,7 +1,7 @@
 //! `netlify_token`: Netlify access token.
 //!
 //! **Format.** `nfp_` and 36 to 48 letters or digits; or, for older ones, 43 to 45 letters, digits,
-//! `-` or `_`, assigned to a name with `netlify` and, for example, `key` in it, which is no part of
+//! `-` or `_`, assigned to a name with `netlify` and `token` in it, which is no part of
 //! the finding. No ASCII letter, digit or `_` may follow, nor stand before a prefix but for an
 //! escape such as `\n` or `%20`.
 //!
@@ -29,7 +29,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         alone!("nfp_[0-9A-Za-z]{36,48}"),
         "|",
-        assigned!("netlify[0-9a-z_. -]{0,20}(?:key|secret|token)", "[0-9A-Za-z_-]{43,45}"),
+        assigned!("netlify[_. -]?(?:(?:access|api|auth)[_. -]?)?token", "[0-9A-Za-z_-]{43,45}"),
     ),
     match_bytes_max: 128,
     validators: &["random"],

@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"pcsk_[0-9A-Za-z]{5,6}_[0-9A-Za-z]{62,65}\b{end-half}",
         "|",
         assigned!(
-            "pinecone[0-9a-z_. -]{0,20}(?:key|secret|token)",
+            "pinecone[_. -]?(?:api[_. -]?)?key",
             "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
         ),
     ),

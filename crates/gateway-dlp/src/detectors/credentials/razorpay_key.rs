@@ -26,7 +26,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         r"rzp_(?:live|test)_[0-9A-Za-z]{14}\b{end-half}",
         "|",
-        assigned!("razorpay[0-9a-z_. -]{0,20}(?:private|secret)", "[0-9A-Za-z]{24}"),
+        assigned!("razorpay[_. -]?(?:key[_. -]?)?secret", "[0-9A-Za-z]{24}"),
     ),
     match_bytes_max: 96,
     validators: &["random"],

@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     pattern: concat!(
         r"sntryu_[0-9a-f]{64}\b{end-half}",
         "|",
-        assigned!("sentry[0-9a-z_. -]{0,20}(?:key|secret|token)", "[0-9a-f]{64}"),
+        assigned!("sentry[_. -]?(?:(?:api|auth)[_. -]?)?(?:key|token)", "[0-9a-f]{64}"),
     ),
     match_bytes_max: 144,
     validators: &["random"],
