@@ -28,7 +28,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
         r"\.(?:logic\.azure\.com(?::443)?",
         r"|api\.powerplatform\.com(?::443)?/powerautomate/automations/direct)",
         r"/workflows/[0-9a-f]{32}/triggers/[0-9A-Za-z_-]+/paths/invoke",
-        r"[0-9A-Za-z/%._-]*\?[0-9A-Za-z%&=._/-]*sig=[0-9A-Za-z_-]{43}\b{end-half}",
+        r"[0-9A-Za-z/%._-]*\?(?:[0-9A-Za-z%._/-]*=[0-9A-Za-z%._/-]*&)*sig=[0-9A-Za-z_-]{43}\b{end-half}",
     ),
     match_bytes_max: 640,
     validators: &["random"],
