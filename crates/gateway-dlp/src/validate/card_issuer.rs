@@ -7,11 +7,15 @@ pub(crate) enum CardIssuer {
     Dankort,
     Diners,
     Discover,
+    Elo,
+    Hipercard,
     Jcb,
     Maestro,
     Mastercard,
+    Mir,
     Uatp,
     UnionPay,
+    Verve,
     Visa,
 }
 
@@ -29,22 +33,39 @@ pub(crate) fn card_issuer(digits: &[u8]) -> Option<CardIssuer> {
         (_, 3528..=3589) => CardIssuer::Jcb,
         (_, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763) => CardIssuer::Maestro,
         (51..=55, _) | (_, 2221..=2720) => CardIssuer::Mastercard,
+        (_, 2200..=2204) => CardIssuer::Mir,
         (10..=19, _) => CardIssuer::Uatp,
         (62, _) => CardIssuer::UnionPay,
         (40..=49, _) => CardIssuer::Visa,
-        _ => return None,
+        _ => card_issuer_of_six(first(6))?,
     };
     let fits = match issuer {
         CardIssuer::Amex | CardIssuer::Uatp => digits.len() == 15,
         CardIssuer::Diners => matches!(digits.len(), 14 | 16..=19),
-        CardIssuer::Discover | CardIssuer::Jcb | CardIssuer::UnionPay => {
+        CardIssuer::Discover | CardIssuer::Jcb | CardIssuer::Mir | CardIssuer::UnionPay => {
             matches!(digits.len(), 16..=19)
         }
         CardIssuer::Maestro => matches!(digits.len(), 12..=19),
-        CardIssuer::Dankort | CardIssuer::Mastercard => digits.len() == 16,
+        CardIssuer::Dankort | CardIssuer::Elo | CardIssuer::Hipercard | CardIssuer::Mastercard => {
+            digits.len() == 16
+        }
+        CardIssuer::Verve => matches!(digits.len(), 16 | 18 | 19),
         CardIssuer::Visa => matches!(digits.len(), 13 | 16 | 19),
     };
     fits.then_some(issuer)
+}
+
+/// The network whose ranges are told by these first six digits only. Cards of Elo that begin as those
+/// of Discover, UnionPay and Visa do count as theirs.
+fn card_issuer_of_six(digits: u32) -> Option<CardIssuer> {
+    match digits {
+        504_175 | 506_699..=506_778 | 509_000..=509_999 | 636_297 | 636_368 => {
+            Some(CardIssuer::Elo)
+        }
+        606_282 | 637_095 | 637_568 | 637_599 | 637_609 | 637_612 => Some(CardIssuer::Hipercard),
+        506_099..=506_198 | 507_865..=507_964 => Some(CardIssuer::Verve),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +102,20 @@ mod tests {
             ("3528", 16, Some(CardIssuer::Jcb)),
             ("3589", 19, Some(CardIssuer::Jcb)),
             ("3590", 16, None),
+            ("506098", 16, None),
+            ("506099", 16, Some(CardIssuer::Verve)),
+            ("506198", 19, Some(CardIssuer::Verve)),
+            ("506198", 17, None),
+            ("506199", 16, None),
+            ("506698", 16, None),
+            ("506699", 16, Some(CardIssuer::Elo)),
+            ("506778", 16, Some(CardIssuer::Elo)),
+            ("506779", 16, None),
+            ("509", 16, Some(CardIssuer::Elo)),
+            ("509", 19, None),
+            ("636368", 16, Some(CardIssuer::Elo)),
+            ("606282", 16, Some(CardIssuer::Hipercard)),
+            ("606283", 16, None),
             ("5019", 16, Some(CardIssuer::Dankort)),
             ("5019", 15, None),
             ("6759", 12, Some(CardIssuer::Maestro)),
@@ -90,6 +125,11 @@ mod tests {
             ("55", 16, Some(CardIssuer::Mastercard)),
             ("56", 16, None),
             ("55", 17, None),
+            ("2199", 16, None),
+            ("2200", 16, Some(CardIssuer::Mir)),
+            ("2204", 19, Some(CardIssuer::Mir)),
+            ("2204", 15, None),
+            ("2205", 16, None),
             ("2220", 16, None),
             ("2221", 16, Some(CardIssuer::Mastercard)),
             ("2720", 16, Some(CardIssuer::Mastercard)),

@@ -3,9 +3,8 @@
 use super::date::is_birth_date;
 use super::digits::{is_digits, value, weighted};
 
-/// Whether these eleven digits are a date, the century, a serial number and the check digit. Codes
-/// that are given since 2017, which begin with 32, have neither date nor check digit: they are not
-/// told.
+/// Whether these eleven digits are a date, the century, a serial number and the check digit.
+/// Codes that are given since 2017, which begin with 32 to 39, have neither date nor check digit.
 pub(crate) fn lv_pk(number: &[u8]) -> bool {
     let part = |range| value(number.get(range).unwrap_or_default());
     let century = 1800 + 100 * part(6..7);

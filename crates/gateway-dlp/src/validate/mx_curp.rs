@@ -13,7 +13,7 @@ pub(crate) fn mx_curp(number: &[u8]) -> bool {
     number.len() == 18
         && is_digits(number.get(4..10).unwrap_or_default(), 6)
         && is_date(century + part(4..6), part(6..8), part(8..10))
-        && matches!(number.get(10), Some(b'H' | b'M'))
+        && matches!(number.get(10), Some(b'H' | b'M' | b'X'))
         && number.get(11..13).is_some_and(|state| STATES.contains(&state))
         && number.last().map(|byte| usize::from(byte & 0x0F)) == Some((10 - sum % 10) % 10)
 }
@@ -43,6 +43,8 @@ mod tests {
             ("KAGR440515MDFGNM77", true),
             ("PEMY530908MDFPCN03", true),
             ("VOHI690219HDFZSN35", true),
+            ("MUVL980224XMSRSC00", true),
+            ("MUVL980224XMSRSC03", false),
             ("HONK026021MDFJTV22", false),
             ("WKSH690319HDFJHH41", false),
             ("KAGR440515MDFHNM77", false),

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Adobe Developer, "OAuth server-to-server credentials".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `adobe-client-secret`. On the kind: Adobe
+//! Developer, "OAuth server-to-server credentials".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

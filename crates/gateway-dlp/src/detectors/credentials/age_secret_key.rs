@@ -5,7 +5,8 @@
 //!
 //! **Validator.** The last six characters are the bech32 checksum.
 //!
-//! **Source.** C2SP, "The age file encryption format"; BIP 173 (bech32).
+//! **Source.** gitleaks, `config/gitleaks.toml`, `age-secret-key`. On the kind: C2SP, "The age file
+//! encryption format"; BIP 173 (bech32).
 //!
 //! **Confidence.** High: the checksum passes by chance once in a billion.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Aikido documentation, "API" and "CI integration".
+//! **Source.** kingfisher, `aikido.yml`. On the kind: Aikido documentation, "API" and "CI
+//! integration".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Airtable Web API, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `airtable-personnal-access-token`. On the kind:
+//! Airtable Web API, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -1,12 +1,12 @@
 //! `alibaba_access_key`: Alibaba Cloud access key id.
 //!
-//! **Format.** `LTAI` and 12 to 20 letters or digits. No ASCII letter, digit or `_` may touch it,
+//! **Format.** `LTAI` and 12 to 21 letters or digits. No ASCII letter, digit or `_` may touch it,
 //! but an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Alibaba Cloud, RAM, "AccessKey pair".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `alibaba-access-key-id`.
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 
@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Alibaba Cloud access key id, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["accesskeyid", "alibaba", "aliyun"],
-    pattern: alone!("LTAI[0-9A-Za-z]{12,20}"),
+    pattern: alone!("LTAI[0-9A-Za-z]{12,21}"),
     match_bytes_max: 32,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),

@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Alibaba Cloud, "Create an AccessKey pair".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `alibaba-secret-key`. On the kind: Alibaba Cloud,
+//! "Create an AccessKey pair".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

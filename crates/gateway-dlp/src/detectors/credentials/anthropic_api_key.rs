@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Anthropic API reference, "Authentication" and "Admin API".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `anthropic-api-key`; kingfisher, `anthropic.yml`.
+//! On the kind: Anthropic API reference, "Authentication" and "Admin API".
 //!
 //! **Confidence.** High: no other text has this form.
 

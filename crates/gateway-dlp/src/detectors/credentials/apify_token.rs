@@ -1,12 +1,12 @@
 //! `apify_token`: Apify API token.
 //!
-//! **Format.** `apify_api_` and 34 to 36 letters or digits. No ASCII letter, digit or `_` may
+//! **Format.** `apify_api_` and 34 to 38 letters or digits. No ASCII letter, digit or `_` may
 //! follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Apify, "API integration".
+//! **Source.** kingfisher, `apify.yml`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Apify API token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["apify"],
-    pattern: r"apify_api_[0-9A-Za-z]{34,36}\b{end-half}",
+    pattern: r"apify_api_[0-9A-Za-z]{34,38}\b{end-half}",
     match_bytes_max: 64,
     validators: &["random"],
     test: Test::Judge(judge),

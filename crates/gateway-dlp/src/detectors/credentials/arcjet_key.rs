@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Arcjet documentation, "Concepts: sites and keys".
+//! **Source.** kingfisher, `arcjet.yml`. On the kind: Arcjet documentation, "Concepts: sites and
+//! keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -1,12 +1,12 @@
 //! `artifactory_api_key`: Artifactory API key.
 //!
-//! **Format.** `AKCp` and 69 letters or digits. No ASCII letter, digit or `_` may touch it, but an
-//! escape such as `\n` or `%20` may come right before it.
+//! **Format.** `AKCp` and 68 to 70 letters or digits. No ASCII letter, digit or `_` may touch it,
+//! but an escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** JFrog Artifactory, "API key".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `artifactory-api-key`; gitleaks has 69.
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 
@@ -23,7 +23,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Artifactory API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["artifactory", "jfrog"],
-    pattern: alone!("AKCp[0-9A-Za-z]{69}"),
+    pattern: alone!("AKCp[0-9A-Za-z]{68,70}"),
     match_bytes_max: 80,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),

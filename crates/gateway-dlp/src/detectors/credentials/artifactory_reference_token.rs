@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** JFrog Platform, "Reference tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `artifactory-reference-token`. On the kind: JFrog
+//! Platform, "Reference tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Asaas documentation, "Autenticação".
+//! **Source.** betterleaks, `asaas.go`. On the kind: Asaas documentation, "Autenticação".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** AssemblyAI, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `assemblyai-api-key`. On the kind:
+//! AssemblyAI, "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -1,57 +1,67 @@
 //! `atlassian_api_token`: Atlassian API token.
 //!
-//! **Format.** `ATATT3`, 180 to 200 letters, digits, `-`, `_` or `=`, then `=` and eight
-//! hexadecimal digits; or `ATCTT3xFfGN0`, which opens a repository, project or workspace of
-//! Bitbucket, 80 or more, and the same. No ASCII letter, digit or `_` may follow.
+//! **Format.** `ATATT3`, or `ATCTT3xFfGN0`, which opens a repository, project or workspace of
+//! Bitbucket, 150 to 200 letters, digits, `-` or `_`, then `=` and eight hexadecimal digits in
+//! capitals. No ASCII letter, digit or `_` may follow.
 //!
-//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
+//! **Validator.** The digits at the end are the CRC-32 of all that stands before them. Where they
+//! are not, what follows the prefix must look random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Atlassian Support, "Manage API tokens for your Atlassian account".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `atlassian-api-token`, with a token of 192
+//! characters, on which the checksum was found. On the kind: Atlassian Support, "Manage API tokens
+//! for your Atlassian account".
 //!
-//! **Confidence.** High: no other text has this form.
+//! **Confidence.** High with a checksum: no other text has this form. Medium without.
 
 use gateway_inspect::Confidence;
 
 use crate::detectors::secret::token;
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
+use crate::validate::crc32;
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "atlassian_api_token",
     name: "Atlassian API token",
-    summary: "Atlassian API token, by prefix, length and alphabet",
+    summary: "Atlassian API token, by prefix, length, alphabet and checksum",
     category: Category::Credentials,
     keywords: &["atlassian", "confluence", "jira"],
-    pattern: r"(?:ATATT3[0-9A-Za-z_=-]{180,}|ATCTT3xFfGN0[0-9A-Za-z_-]{80,})=[0-9A-F]{8}\b{end-half}",
+    pattern: r"(?:ATATT3|ATCTT3xFfGN0)[0-9A-Za-z_-]{150,}=[0-9A-F]{8}\b{end-half}",
     match_bytes_max: 224,
-    validators: &["random"],
+    validators: &["crc32", "random"],
     test: Test::Judge(judge),
     examples: &[
         example(
-            "token: ATCTT3xFfGN0Zn4T8-WvXX2HdNK44cjXQVIoSTsp5svg_LRTlGrwQ2d8m3Dze9n2cldhT-7JZjyUDevwBJSMglyU59Fo95X07mVvp_DKOHQ9UODdfdFd2lA2D-FNQEoQ-_xZ90txdegvcU-G7lJ2m7erV7xnuILoVGbuLI4C0GRwa9xed3XBYq=393A96E7",
+            "token: ATCTT3xFfGN0qyzenEgyEAp-ZQyiJ_kfu71V3YjxE1OlzChUUdG7ZFfkq0zjou-SI-QB0NRjwJLtp70tQaonifxtd-A0X-MnOc7wqbZPqSFJTYpujEwWEPhZ2qhs1CS8s-I2JYdefu4bWSuNeQ58_fTil2HH7FlB_yy6Cu-CeACB_ePNkdHk1od=47913E50",
             &[
-                "ATCTT3xFfGN0Zn4T8-WvXX2HdNK44cjXQVIoSTsp5svg_LRTlGrwQ2d8m3Dze9n2cldhT-7JZjyUDevwBJSMglyU59Fo95X07mVvp_DKOHQ9UODdfdFd2lA2D-FNQEoQ-_xZ90txdegvcU-G7lJ2m7erV7xnuILoVGbuLI4C0GRwa9xed3XBYq=393A96E7",
+                "ATCTT3xFfGN0qyzenEgyEAp-ZQyiJ_kfu71V3YjxE1OlzChUUdG7ZFfkq0zjou-SI-QB0NRjwJLtp70tQaonifxtd-A0X-MnOc7wqbZPqSFJTYpujEwWEPhZ2qhs1CS8s-I2JYdefu4bWSuNeQ58_fTil2HH7FlB_yy6Cu-CeACB_ePNkdHk1od=47913E50",
             ],
         ),
         example(
-            r#"token = "ATATT3gu_J-VfJu0z3pP2MXCfjAC2F5j2ST7aVR4_N6g7vaZrAftnM0eA3-NKn2NW-prTSH4GoYtsSZaIVv2imC=dQwth6ZBDXfI64VM2da0k_I1jXIhXzEou73yP03ifrec_iSQPZwDMBD_L6aKb1zGqTpth9jsof675Ck6z6SJ5MlgE=MXA-uqWBfR=175D9E2A""#,
+            r#"token = "ATATT3xFfGF0Wec1ONK7tJc-oZyK5ftQRRHlbGsoS3inMMxDssyYLq7ota9bcKe0O0BPLFl5sdqrMRPZ6LF6PTW74TYn7P-7CxQgF_54biTd38qBI_IjaJPuVP19Uk-9G8m878X_PX-cMjrhuTsUgGBqqy93SUtyBQEkxIdoQthDnDczqUbkI0Y=13AA84A5""#,
             &[
-                "ATATT3gu_J-VfJu0z3pP2MXCfjAC2F5j2ST7aVR4_N6g7vaZrAftnM0eA3-NKn2NW-prTSH4GoYtsSZaIVv2imC=dQwth6ZBDXfI64VM2da0k_I1jXIhXzEou73yP03ifrec_iSQPZwDMBD_L6aKb1zGqTpth9jsof675Ck6z6SJ5MlgE=MXA-uqWBfR=175D9E2A",
+                "ATATT3xFfGF0Wec1ONK7tJc-oZyK5ftQRRHlbGsoS3inMMxDssyYLq7ota9bcKe0O0BPLFl5sdqrMRPZ6LF6PTW74TYn7P-7CxQgF_54biTd38qBI_IjaJPuVP19Uk-9G8m878X_PX-cMjrhuTsUgGBqqy93SUtyBQEkxIdoQthDnDczqUbkI0Y=13AA84A5",
             ],
         ),
         example(
-            "Authorization: Bearer ATATT33IKWfxGe9GVIV=Vxh7EeJzbOdCXHKgEv3XEi1X2L8gF4eX5HZx3rlJa=c7XXx-bb71FXs7tN5_Mtosau0poBSRWCieda6llC883xhGr85bZ6wolKWvytjSqNly3R8KPxa1esRfudBmAYLBGpLc4vn2CuQLj81U1G68-FR8=WELTSclmeaBmM=58812608",
+            "Authorization: Bearer ATATT3xFfGF0clv9D7K6MnclkbeEem0IbEqTRl4FY9nMlY7SLegDLx6nDPHKMPvQNZpnSQpi7vvX--PGVg-wkPOST5umqP3HV8QZXzri5uFX0VqirZ4Ox2x0gZ_PaCiJDvRjT06coQiNSaOjO6CiL5RINgJdR2z5YiWZFRdgzh7YWPR96ussnj2=833ADD89",
             &[
-                "ATATT33IKWfxGe9GVIV=Vxh7EeJzbOdCXHKgEv3XEi1X2L8gF4eX5HZx3rlJa=c7XXx-bb71FXs7tN5_Mtosau0poBSRWCieda6llC883xhGr85bZ6wolKWvytjSqNly3R8KPxa1esRfudBmAYLBGpLc4vn2CuQLj81U1G68-FR8=WELTSclmeaBmM=58812608",
+                "ATATT3xFfGF0clv9D7K6MnclkbeEem0IbEqTRl4FY9nMlY7SLegDLx6nDPHKMPvQNZpnSQpi7vvX--PGVg-wkPOST5umqP3HV8QZXzri5uFX0VqirZ4Ox2x0gZ_PaCiJDvRjT06coQiNSaOjO6CiL5RINgJdR2z5YiWZFRdgzh7YWPR96ussnj2=833ADD89",
             ],
         ),
         example(
-            "cut short ATATT3gu_J-VfJu0z3pP2MXCfjAC2F5j2ST7aVR4_N6g7vaZrAftnM0eA3-NKn2NW-prTSH4GoYtsSZaIVv2imC=dQwth6ZBDX",
+            "wrong checksum ATATT3xFfGF0GDMHc59l0a1N93zVLJgwI9b0P-0EGSKvrIk972IlnHc3gUYl4et7dBhFX8voTDRs6ui7LbCZOnKKCMgrugmRnFox9RQPg2IjJ3dtEWm0ThKoABLr5QjMxLjUY5AzOsEvXHvv1v6zWwcFi6PGkv7WB43462oJfTQRyJBSY-KE7W7=473983BE",
+            &[
+                "ATATT3xFfGF0GDMHc59l0a1N93zVLJgwI9b0P-0EGSKvrIk972IlnHc3gUYl4et7dBhFX8voTDRs6ui7LbCZOnKKCMgrugmRnFox9RQPg2IjJ3dtEWm0ThKoABLr5QjMxLjUY5AzOsEvXHvv1v6zWwcFi6PGkv7WB43462oJfTQRyJBSY-KE7W7=473983BE",
+            ],
+        ),
+        example(
+            "cut short ATATT3xFfGF0Wec1ONK7tJc-oZyK5ftQRRHlbGsoS3inMMxDssyYLq7ota9bcKe0O0BPLFl5sdqrMRPZ6LF6PTW74TYn7P-7CxQgF_54biTd38",
             &[],
         ),
         example(
-            "a placeholder ATATT3xx_x-xxxxxxxxxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxx-xxxxxx-xxxxxxxxxxxxxxxxxxxxx=xxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=xxx-xxxxxx=xxxxxxxx",
+            "a placeholder ATATT3xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=0A0A0A0A",
             &[],
         ),
     ],
@@ -61,5 +71,13 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 const PREFIX: usize = 6;
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token(sample, PREFIX, Confidence::High)
+    let confidence = if is_checked(sample.matched) { Confidence::High } else { Confidence::Medium };
+    token(sample, PREFIX, confidence)
+}
+
+/// Whether the digits at the end are the CRC-32 of all that stands before them.
+fn is_checked(token: &[u8]) -> bool {
+    let Some((front, checksum)) = token.split_last_chunk::<8>() else { return false };
+    let told = str::from_utf8(checksum).ok().and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    told == Some(crc32(front))
 }

@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Auth0, "Application settings".
+//! **Source.** betterleaks, `auth0.go`. On the kind: Auth0, "Application settings".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

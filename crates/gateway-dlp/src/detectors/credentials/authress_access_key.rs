@@ -8,7 +8,8 @@
 //! **Validator.** The last part looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Authress, "Secret scanning", form of access keys.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `authress-service-client-access-key`. On the kind:
+//! Authress, "Secret scanning", form of access keys.
 //!
 //! **Confidence.** High: no other text has this form.
 

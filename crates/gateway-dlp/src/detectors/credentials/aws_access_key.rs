@@ -8,7 +8,7 @@
 //! in a manual is none.
 //!
 //! **Source.** AWS Identity and Access Management User Guide, "IAM identifiers", unique ID
-//! prefixes.
+//! prefixes; gitleaks, `config/gitleaks.toml`, `aws-access-token`.
 //!
 //! **Confidence.** Medium: the prefix is telling, but the id has no checksum.
 

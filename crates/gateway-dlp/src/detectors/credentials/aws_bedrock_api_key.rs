@@ -1,12 +1,15 @@
 //! `aws_bedrock_api_key`: Amazon Bedrock API key.
 //!
-//! **Format.** `ABSK`, 109 to 269 characters of base64, and padding. No ASCII letter, digit or `_`
-//! may touch it, but an escape such as `\n` or `%20` may come right before it.
+//! **Format.** `ABSK` and 109 or more characters of base64, for keys of long life; or
+//! `bedrock-api-key-`, base64 of `bedrock.amazonaws.com` and 60 or more characters of it, for those
+//! of short life; and padding. No ASCII letter, digit or `_` may touch it, but an escape such as
+//! `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Amazon Bedrock User Guide, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `aws-amazon-bedrock-api-key-long-lived` and
+//! `-short-lived`; kingfisher, `aws.yml`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -23,11 +26,19 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Amazon Bedrock API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["aws", "bedrock"],
-    pattern: alone!("ABSK[0-9A-Za-z+/]{109,}={0,2}"),
-    match_bytes_max: 288,
+    pattern: alone!(
+        "ABSK[0-9A-Za-z+/]{109,}={0,2}|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[0-9A-Za-z+/]{60,}={0,2}"
+    ),
+    match_bytes_max: 2048,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "AWS_BEARER_TOKEN_BEDROCK=bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29tbT2/auHGsBf4NVU4Y4MkJZy1Le7HS9uanLKftW+Fri/BqouvhhgEPkHreYxXAf67sMPJ9E7xGuj4dSrvB5aeTLbnzP+DfqDo0nSHWUfLAze/hJRUv2B/x0nx==",
+            &[
+                "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29tbT2/auHGsBf4NVU4Y4MkJZy1Le7HS9uanLKftW+Fri/BqouvhhgEPkHreYxXAf67sMPJ9E7xGuj4dSrvB5aeTLbnzP+DfqDo0nSHWUfLAze/hJRUv2B/x0nx==",
+            ],
+        ),
         example(
             r#"token = "ABSKsN5o9YHWbewnfdo9JaVb8N9cCbnkZ3IGwZBaCK2sVoK6mbFQCRzC+JMx32IvACdBziYhV9hcY4lo7vQgl7kt4Gvj45wKV99PUwUuApg8qYsokdYo""#,
             &[

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** AWS IAM User Guide, "Manage access keys".
+//! **Source.** kingfisher, `data/rules/aws.yml`. On the kind: AWS IAM User Guide, "Manage access
+//! keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -7,7 +7,8 @@
 //! **Validator.** The secret looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Microsoft Learn, "Azure App Configuration", connection strings.
+//! **Source.** kingfisher, `azure.yml`. On the kind: Microsoft Learn, "Azure App Configuration",
+//! connection strings.
 //!
 //! **Confidence.** High: the connection string around it tells what it is.
 

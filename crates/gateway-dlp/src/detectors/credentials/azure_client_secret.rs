@@ -6,8 +6,8 @@
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
-//! **Source.** Microsoft identity platform, client secrets; Microsoft Security Utilities,
-//! `SEC101/156`.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `azure-ad-client-secret`. On the kind: Microsoft
+//! identity platform, client secrets; Microsoft Security Utilities, `SEC101/156`.
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

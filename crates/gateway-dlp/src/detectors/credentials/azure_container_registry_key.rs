@@ -6,7 +6,8 @@
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
-//! **Source.** Microsoft Security Utilities, identifiable keys.
+//! **Source.** kingfisher, `azure.yml`. On the kind: Microsoft Security Utilities, identifiable
+//! keys.
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -9,8 +9,9 @@
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder. It
 //! is not the key that all emulators of the service have.
 //!
-//! **Source.** Microsoft Security Utilities, identifiable keys; Azure Storage documentation, "Use the
-//! Azurite emulator".
+//! **Source.** kingfisher, `data/rules/azurestorage.yml`, for the name and the length. On the mark:
+//! Microsoft Security Utilities, identifiable keys. On the example keys: Azure Storage
+//! documentation, "Use the Azurite emulator".
 //!
 //! **Confidence.** High: the mark stands at its place by chance in one of sixteen million; without
 //! it the name and the length tell what it is.

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Bitly API, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `bitly-access-token`. On the kind: Bitly
+//! API, "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word
 //! that marks a placeholder.
 //!
-//! **Source.** Brave Search API, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `brave-search-api-key`. On the kind: Brave
+//! Search API, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

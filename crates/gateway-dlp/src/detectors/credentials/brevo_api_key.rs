@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Brevo developer documentation, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sendinblue-api-token`. On the kind: Brevo
+//! developer documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Browserbase documentation, "API keys".
+//! **Source.** kingfisher, `browserbase.yml`. On the kind: Browserbase documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** BrowserStack, "Access key".
+//! **Source.** betterleaks, `browserstack.go`. On the kind: BrowserStack, "Access key".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

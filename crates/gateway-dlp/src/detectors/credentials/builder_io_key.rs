@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Builder.io documentation, "API keys".
+//! **Source.** kingfisher, `builderio.yml`. On the kind: Builder.io documentation, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

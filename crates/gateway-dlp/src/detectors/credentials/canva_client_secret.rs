@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Canva Connect API, "Authentication".
+//! **Source.** kingfisher, `canva.yml`. On the kind: Canva Connect API, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Cartesia documentation, "Authentication".
+//! **Source.** kingfisher, `cartesia.yml`. On the kind: Cartesia documentation, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

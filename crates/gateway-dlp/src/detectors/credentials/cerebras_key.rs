@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Cerebras Inference documentation, "QuickStart".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `cerebras-api-key`. On the kind: Cerebras
+//! Inference documentation, "QuickStart".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -1,29 +1,36 @@
 //! `circleci_token`: CircleCI token.
 //!
 //! **Format.** `CCIPAT_` (personal) or `CCIPRJ_` (project), 22 letters or digits, `_` and 40
-//! hexadecimal digits. No ASCII letter, digit or `_` may follow.
+//! hexadecimal digits; or, for older ones, the digits alone, assigned to a name with `circle` and
+//! `token` in it, which is no part of the finding. No ASCII letter, digit or `_` may
+//! follow.
 //!
-//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
-//! marks a placeholder.
+//! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
+//! no word that marks a placeholder.
 //!
-//! **Source.** CircleCI, "Managing API tokens".
+//! **Source.** betterleaks, `circleci.go`.
 //!
-//! **Confidence.** High: no other text has this form.
+//! **Confidence.** High for the prefix: no other text has this form. Medium for a value that a name
+//! tells.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::secret::token;
+use crate::detectors::secret::{assigned, token, value};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "circleci_token",
     name: "CircleCI token",
-    summary: "CircleCI token, by prefix, length and alphabet",
+    summary: "CircleCI token, by prefix or the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["circleci"],
-    pattern: r"CCI(?:PAT|PRJ)_[0-9A-Za-z]{22}_[0-9a-f]{40}\b{end-half}",
-    match_bytes_max: 80,
+    pattern: concat!(
+        r"CCI(?:PAT|PRJ)_[0-9A-Za-z]{22}_[0-9a-f]{40}\b{end-half}",
+        "|",
+        assigned!("circle(?:[_. -]?ci)?[_. -]?(?:api[_. -]?)?token", "[0-9a-f]{40}"),
+    ),
+    match_bytes_max: 112,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
@@ -40,6 +47,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "a placeholder CCIPAT_xxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             &[],
         ),
+        example(
+            "CIRCLE_TOKEN=a080ad8541c11a795e1d763f588b265b2344421c",
+            &["a080ad8541c11a795e1d763f588b265b2344421c"],
+        ),
+        example("no name before it: a080ad8541c11a795e1d763f588b265b2344421c", &[]),
     ],
 };
 
@@ -47,5 +59,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 const PREFIX: usize = 7;
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token(sample, PREFIX, Confidence::High)
+    if let [b'C', b'C', b'I', b'P', ..] = sample.matched {
+        token(sample, PREFIX, Confidence::High)
+    } else {
+        value(sample, Confidence::Medium)
+    }
 }

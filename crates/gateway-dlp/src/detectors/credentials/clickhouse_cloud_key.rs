@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** ClickHouse Cloud, "Managing API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `clickhouse-cloud-api-secret-key`. On the kind:
+//! ClickHouse Cloud, "Managing API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

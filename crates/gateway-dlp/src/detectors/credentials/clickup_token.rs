@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** ClickUp API, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `clickup-personal-api-token`. On the kind:
+//! ClickUp API, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Clojars wiki, "Deploy tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `clojars-api-token`. On the kind: Clojars wiki,
+//! "Deploy tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

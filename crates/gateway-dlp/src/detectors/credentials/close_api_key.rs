@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Close API, "Authentication with API keys".
+//! **Source.** kingfisher, `closecrm.yml`. On the kind: Close API, "Authentication with API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

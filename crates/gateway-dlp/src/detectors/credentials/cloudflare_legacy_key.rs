@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Cloudflare Fundamentals, "Get Global API key".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `cloudflare-global-api-key`. On the kind:
+//! Cloudflare Fundamentals, "Get Global API key".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Cloudflare Fundamentals, "Create API token".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `cloudflare-api-key`. On the kind: Cloudflare
+//! Fundamentals, "Create API token".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

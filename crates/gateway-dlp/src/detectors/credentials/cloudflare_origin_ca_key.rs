@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Cloudflare Fundamentals, "Origin CA keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `cloudflare-origin-ca-key`. On the kind:
+//! Cloudflare Fundamentals, "Origin CA keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

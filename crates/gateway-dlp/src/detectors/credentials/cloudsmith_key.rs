@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Cloudsmith documentation, "API key".
+//! **Source.** betterleaks, `cloudsmith.go`. On the kind: Cloudsmith documentation, "API key".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

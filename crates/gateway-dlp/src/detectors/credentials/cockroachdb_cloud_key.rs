@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** CockroachDB Cloud API, "Create API keys".
+//! **Source.** kingfisher, `cockroachlabs.yml`. On the kind: CockroachDB Cloud API, "Create API
+//! keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Codecov, "Codecov tokens".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `codecov-access-token`. On the kind:
+//! Codecov, "Codecov tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Coinbase developer documentation, API keys of before 2024.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `coinbase-access-token`. On the kind: Coinbase
+//! developer documentation, API keys of before 2024.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Contentful, "Authentication", Content Delivery API.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `contentful-delivery-api-token`. On the kind:
+//! Contentful, "Authentication", Content Delivery API.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder; it has a digit, a capital and a small letter.
 //!
-//! **Source.** The Cargo Book, "Publishing on crates.io".
+//! **Source.** kingfisher, `crates.io.yml`. On the kind: The Cargo Book, "Publishing on crates.io".
 //!
 //! **Confidence.** Medium: the prefix is short, but little else has the length behind it.
 

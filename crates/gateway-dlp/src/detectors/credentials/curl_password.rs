@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The password is none that manuals name, and no reference to a variable.
 //!
-//! **Source.** curl, manual page, `--user`.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `curl-auth-user`. On the option: curl, manual
+//! page, `--user`.
 //!
 //! **Confidence.** Medium: the command tells what it is, but manuals have such commands too.
 

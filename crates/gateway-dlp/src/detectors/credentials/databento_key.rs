@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Databento documentation, "API keys".
+//! **Source.** betterleaks, `databento.go`. On the kind: Databento documentation, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Datadog, "API and application keys".
+//! **Source.** kingfisher, `datadog.yml`. On the kind: Datadog, "API and application keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** DataStax Astra documentation, "Application tokens".
+//! **Source.** betterleaks, `datastax.go`. On the kind: DataStax Astra documentation, "Application
+//! tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

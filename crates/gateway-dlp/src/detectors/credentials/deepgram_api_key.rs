@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Deepgram, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `deepgram-api-key`. On the kind: Deepgram,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** DeepSeek API documentation.
+//! **Source.** betterleaks, `config/betterleaks.toml`, `deepseek-api-key`. On the kind: DeepSeek
+//! API documentation.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Defined Networking, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `defined-networking-api-token`. On the kind:
+//! Defined Networking, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

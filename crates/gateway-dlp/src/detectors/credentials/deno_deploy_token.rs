@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Deno Deploy, "Access tokens".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `deno-account-token`. On the kind: Deno
+//! Deploy, "Access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

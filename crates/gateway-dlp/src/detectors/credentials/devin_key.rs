@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Devin documentation, "API: authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `devin-personal-api-key`. On the kind: Devin
+//! documentation, "API: authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

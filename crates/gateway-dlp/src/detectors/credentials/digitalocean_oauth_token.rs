@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** DigitalOcean API reference, token prefixes.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `digitalocean-access-token`. On the kind:
+//! DigitalOcean API reference, token prefixes.
 //!
 //! **Confidence.** High: no other text has this form.
 

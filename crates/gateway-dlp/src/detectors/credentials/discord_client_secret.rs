@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Discord developer documentation, "OAuth2".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `discord-client-secret`. On the kind: Discord
+//! developer documentation, "OAuth2".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Docker, "Personal access tokens".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `dockerhub-personal-access-token`. On the
+//! kind: Docker, "Personal access tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Doppler, "Token formats".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `doppler-api-token`. On the kind: Doppler, "Token
+//! formats".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Drone, "CLI authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `droneci-access-token`. On the kind: Drone, "CLI
+//! authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

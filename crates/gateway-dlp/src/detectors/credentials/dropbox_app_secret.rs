@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Dropbox developer documentation, "App console".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `dropbox-api-token`. On the kind: Dropbox
+//! developer documentation, "App console".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Duffel, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `duffel-api-token`. On the kind: Duffel, "Access
+//! tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Dynatrace, "Access tokens and authentication", token format.
+//! **Source.** Dynatrace, "Access tokens", token format; gitleaks, `config/gitleaks.toml`,
+//! `dynatrace-api-token`.
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** E2B documentation, "API key".
+//! **Source.** kingfisher, `e2b.yml`. On the kind: E2B documentation, "API key".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** EasyPost, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `easypost-api-token`. On the kind: EasyPost, "API
+//! keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

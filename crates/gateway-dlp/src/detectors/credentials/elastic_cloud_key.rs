@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Elastic Cloud documentation, "Elastic Cloud API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `elastic-cloud-api-key`. On the kind:
+//! Elastic Cloud documentation, "Elastic Cloud API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

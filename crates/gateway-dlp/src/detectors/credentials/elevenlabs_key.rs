@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** ElevenLabs, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `elevenlabs-api-key`. On the kind:
+//! ElevenLabs, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Meta for Developers, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `facebook-page-access-token`. On the kind: Meta
+//! for Developers, "Access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

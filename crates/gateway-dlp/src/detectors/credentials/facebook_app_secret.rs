@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Meta for Developers, "App secret".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `facebook-secret`. On the kind: Meta for
+//! Developers, "App secret".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Fastly, "Using API tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `fastly-api-token`. On the kind: Fastly, "Using
+//! API tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Firecrawl, "API keys".
+//! **Source.** kingfisher, `firecrawl.yml`. On the kind: Firecrawl, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

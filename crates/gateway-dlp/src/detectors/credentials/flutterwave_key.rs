@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Flutterwave, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `flutterwave-secret-key`. On the kind:
+//! Flutterwave, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Fly.io, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `flyio-access-token`. On the kind: Fly.io, "Access
+//! tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

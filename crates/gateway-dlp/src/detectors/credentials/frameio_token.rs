@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Frame.io developer documentation, "Developer tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `frameio-api-token`. On the kind: Frame.io
+//! developer documentation, "Developer tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

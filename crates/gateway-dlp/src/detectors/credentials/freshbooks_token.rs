@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** FreshBooks API, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `freshbooks-access-token`. On the kind: FreshBooks
+//! API, "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Friendli documentation, "Personal access tokens".
+//! **Source.** kingfisher, `friendli.yml`. On the kind: Friendli documentation, "Personal access
+//! tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

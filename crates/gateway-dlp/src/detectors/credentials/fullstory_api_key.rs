@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** FullStory developer documentation, "Authentication".
+//! **Source.** betterleaks, `fullstory.go`. On the kind: FullStory developer documentation,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Google Cloud, "Manage API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `gcp-api-key`; betterleaks,
+//! `config/betterleaks.toml`, `gcp-gemini-api`. On the kind: Google Cloud, "Manage API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Gitea, "API usage".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `gitea-access-token`. On the kind: Gitea,
+//! "API usage".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

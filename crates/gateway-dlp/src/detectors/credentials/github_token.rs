@@ -10,7 +10,8 @@
 //! enough entropy, no long run, no word that marks a placeholder. The fine-grained kind has no
 //! published checksum: it needs at least ten different characters.
 //!
-//! **Source.** GitHub Engineering, "Behind GitHub's new authentication token formats" (2021).
+//! **Source.** gitleaks, `config/gitleaks.toml`, `github-pat`. On the kind: GitHub Engineering,
+//! "Behind GitHub's new authentication token formats" (2021).
 //!
 //! **Confidence.** High with a checksum, medium for the fine-grained kind. Low where the checksum is
 //! wrong: GitHub made no such token, but a person may have changed a real one.

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** GitLab, "Token overview", token prefixes.
+//! **Source.** GitLab, "Token overview", token prefixes; gitleaks, `config/gitleaks.toml`,
+//! `gitlab-feature-flag-client-token`.
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** GitLab documentation, "Cookies used for authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `gitlab-session-cookie`. On the kind: GitLab
+//! documentation, "Cookies used for authentication".
 //!
 //! **Confidence.** High: nothing else has this name and form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Gitter, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `gitter-access-token`. On the kind: Gitter,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

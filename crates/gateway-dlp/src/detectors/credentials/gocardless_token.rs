@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** GoCardless, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `gocardless-api-token`. On the kind: GoCardless,
+//! "API keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

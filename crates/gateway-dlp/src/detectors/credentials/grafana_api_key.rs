@@ -1,12 +1,12 @@
 //! `grafana_api_key`: Grafana API key.
 //!
-//! **Format.** `eyJrIjoi`, which is base64 of `{"k":"`, and 70 to 400 characters of base64. No
-//! ASCII letter, digit or `_` may follow.
+//! **Format.** `eyJrIjoi`, which is base64 of `{"k":"`, and 64 to 400 characters of base64, which
+//! is what a key of 32 characters and a name of one make. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Grafana, "API keys (legacy)".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `grafana-api-key`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -22,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Grafana API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["grafana"],
-    pattern: r"eyJrIjoi[0-9A-Za-z+/]{70,}={0,3}\b{end-half}",
+    pattern: r"eyJrIjoi[0-9A-Za-z+/]{64,}={0,3}\b{end-half}",
     match_bytes_max: 416,
     validators: &["random"],
     test: Test::Judge(judge),

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Grafana Cloud, "Access policies".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `grafana-cloud-api-token`. On the kind: Grafana
+//! Cloud, "Access policies".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Grafana, "Service accounts".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `grafana-service-account-token`. On the kind:
+//! Grafana, "Service accounts".
 //!
 //! **Confidence.** High: no other text has this form.
 

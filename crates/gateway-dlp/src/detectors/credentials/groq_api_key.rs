@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Groq, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `groq-api-key`. On the kind: Groq, "API
+//! keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Guardsquare AppSweep documentation, "API keys".
+//! **Source.** betterleaks, `guardsquare.go`. On the kind: Guardsquare AppSweep documentation, "API
+//! keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Harness, "Manage API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `harness-api-key`. On the kind: Harness, "Manage
+//! API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Heartland developer portal, "API keys".
+//! **Source.** kingfisher, `heartland.yml`. On the kind: Heartland developer portal, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix, up to the bytes of ones, looks random: enough entropy,
 //! no long run, no word that marks a placeholder.
 //!
-//! **Source.** Heroku Dev Center, "Authentication", tokens with a prefix.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `heroku-api-key-v2`. On the kind: Heroku Dev
+//! Center, "Authentication", tokens with a prefix.
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Heroku Dev Center, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `heroku-api-key`. On the kind: Heroku Dev Center,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Hugging Face Hub, "User access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `huggingface-access-token`. On the kind: Hugging
+//! Face Hub, "User access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Infisical documentation, "Service tokens".
+//! **Source.** kingfisher, `infisical.yml`. On the kind: Infisical documentation, "Service tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

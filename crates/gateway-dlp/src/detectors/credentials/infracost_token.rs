@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Infracost, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `infracost-api-token`. On the kind: Infracost,
+//! "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

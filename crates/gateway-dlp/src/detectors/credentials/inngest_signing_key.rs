@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Inngest documentation, "Signing keys".
+//! **Source.** kingfisher, `inngest.yml`. On the kind: Inngest documentation, "Signing keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

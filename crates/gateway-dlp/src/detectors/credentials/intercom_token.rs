@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Intercom developer documentation, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `intercom-api-key`. On the kind: Intercom
+//! developer documentation, "Access tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** 42 API documentation, "Getting started".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `intra42-client-secret`. On the kind: 42 API
+//! documentation, "Getting started".
 //!
 //! **Confidence.** High: no other text has this form.
 

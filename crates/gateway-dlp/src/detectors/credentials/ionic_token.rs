@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Ionic Appflow, "Personal access tokens".
+//! **Source.** betterleaks, `ionic.go`. On the kind: Ionic Appflow, "Personal access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** JFrog, "Access tokens", "API key".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `jfrog-api-key`. On the kind: JFrog, "Access
+//! tokens", "API key".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

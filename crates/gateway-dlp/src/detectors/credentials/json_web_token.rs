@@ -7,7 +7,7 @@
 //! **Validator.** The first part is base64 of text that ends with `}`; without a signature so is the
 //! second one.
 //!
-//! **Source.** RFC 7519, RFC 7515 section 3.1.
+//! **Source.** RFC 7519, RFC 7515 section 3.1; gitleaks, `config/gitleaks.toml`, `jwt`.
 //!
 //! **Confidence.** Medium: the form is certain, but many tokens are short-lived. Low without a
 //! signature: it tells of somebody, but opens nothing.

@@ -1,12 +1,12 @@
 //! `klaviyo_key`: Klaviyo private API key.
 //!
-//! **Format.** `pk_` and 34 hexadecimal digits. No ASCII letter, digit or `_` may touch it, but an
+//! **Format.** `pk_` and 34 letters or digits. No ASCII letter, digit or `_` may touch it, but an
 //! escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Klaviyo developer documentation, "Authenticate API requests".
+//! **Source.** trufflehog, `klaviyo.go`; betterleaks, `config/betterleaks.toml`, `klaviyo-api-key`.
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 
@@ -23,11 +23,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Klaviyo private API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["klaviyo"],
-    pattern: alone!("pk_[0-9a-f]{34}"),
+    pattern: alone!("pk_[0-9A-Za-z]{34}"),
     match_bytes_max: 48,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "KLAVIYO_API_KEY=pk_k0pahjG8NsCs6BlYM3uk7xaPd0Xh9Dcfvr",
+            &["pk_k0pahjG8NsCs6BlYM3uk7xaPd0Xh9Dcfvr"],
+        ),
         example(
             "key: pk_8425549b43909027b2ead8f0b2e2478f8f, and more",
             &["pk_8425549b43909027b2ead8f0b2e2478f8f"],

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Kraken, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `kraken-access-token`. On the kind: Kraken, "API
+//! keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -5,7 +5,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Langfuse, "API keys".
+//! **Source.** betterleaks, `langfuse.go`. On the kind: Langfuse, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

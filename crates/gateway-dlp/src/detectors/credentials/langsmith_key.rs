@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** LangSmith, "Create an account and API key".
+//! **Source.** kingfisher, `langchain.yml`. On the kind: LangSmith, "Create an account and API
+//! key".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Linear developer documentation, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `linear-api-key`. On the kind: Linear developer
+//! documentation, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Microsoft Learn, LinkedIn API, "Client credentials flow".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `linkedin-client-secret`. On the kind: Microsoft
+//! Learn, LinkedIn API, "Client credentials flow".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

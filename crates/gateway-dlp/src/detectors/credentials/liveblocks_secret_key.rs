@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Liveblocks documentation, "API keys".
+//! **Source.** kingfisher, `liveblocks.yml`. On the kind: Liveblocks documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

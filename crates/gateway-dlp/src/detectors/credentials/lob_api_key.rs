@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Lob, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `lob-api-key`. On the kind: Lob, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -5,7 +5,8 @@
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
-//! **Source.** Mailchimp, "About API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `mailchimp-api-key`. On the kind: Mailchimp,
+//! "About API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

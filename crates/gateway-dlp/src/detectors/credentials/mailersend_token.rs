@@ -1,11 +1,11 @@
 //! `mailersend_token`: MailerSend API token.
 //!
-//! **Format.** `mlsn.` and 40 to 80 letters or digits. No ASCII letter, digit or `_` may follow.
+//! **Format.** `mlsn.` and 30 to 100 letters or digits. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** MailerSend API, "Authentication".
+//! **Source.** kingfisher, `mailersend.yml`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -21,11 +21,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "MailerSend API token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["mailersend"],
-    pattern: r"mlsn\.[0-9A-Za-z]{40,80}\b{end-half}",
-    match_bytes_max: 96,
+    pattern: r"mlsn\.[0-9A-Za-z]{30,100}\b{end-half}",
+    match_bytes_max: 112,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "MAILERSEND_API_KEY=mlsn.mvAqQi0oqO9WSWxgmPwnecHNA30eDBJq",
+            &["mlsn.mvAqQi0oqO9WSWxgmPwnecHNA30eDBJq"],
+        ),
         example(
             r#"{"key":"mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvPOGnuRHRcf0y03MNywPCsbS9Nsr","id":7}"#,
             &["mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvPOGnuRHRcf0y03MNywPCsbS9Nsr"],
@@ -34,7 +38,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "key: mlsn.YcPcZhCuOUKbDHqUuyBG2t7a4AEKbCmQD0fUjo0xH0zalvmuLb16jaNA1F, and more",
             &["mlsn.YcPcZhCuOUKbDHqUuyBG2t7a4AEKbCmQD0fUjo0xH0zalvmuLb16jaNA1F"],
         ),
-        example("cut short mlsn.BCpxdbkqJldLA8ywrM37Uvwod59gwX2ZXxAUvP", &[]),
+        example("cut short mlsn.BCpxdbkqJldLA8ywrM37", &[]),
         example(
             "a placeholder mlsn.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             &[],

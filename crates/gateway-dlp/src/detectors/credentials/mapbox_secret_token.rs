@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Mapbox, "Access tokens".
+//! **Source.** kingfisher, `mapbox.yml`. On the kind: Mapbox, "Access tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

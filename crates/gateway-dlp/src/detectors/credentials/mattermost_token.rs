@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Mattermost, "Personal access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `mattermost-access-token`. On the kind:
+//! Mattermost, "Personal access tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

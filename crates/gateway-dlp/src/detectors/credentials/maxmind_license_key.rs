@@ -5,7 +5,8 @@
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
-//! **Source.** MaxMind developer portal, "Licence key formats".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `maxmind-license-key`. On the kind: MaxMind
+//! developer portal, "Licence key formats".
 //!
 //! **Confidence.** High: no other text has this form.
 

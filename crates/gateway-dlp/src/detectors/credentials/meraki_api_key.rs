@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Cisco Meraki, "Dashboard API".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `cisco-meraki-api-key`. On the kind: Cisco Meraki,
+//! "Dashboard API".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

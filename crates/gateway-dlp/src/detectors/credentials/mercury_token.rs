@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Mercury API, "Authentication".
+//! **Source.** betterleaks, `mercury.go`. On the kind: Mercury API, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

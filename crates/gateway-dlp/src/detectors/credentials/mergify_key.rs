@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Mergify documentation, "Application keys".
+//! **Source.** betterleaks, `mergify.go`. On the kind: Mergify documentation, "Application keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Bird, "API access keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `messagebird-api-token`. On the kind: Bird, "API
+//! access keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

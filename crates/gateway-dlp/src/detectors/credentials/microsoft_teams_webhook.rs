@@ -8,7 +8,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Microsoft Teams, "Create incoming webhooks".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `microsoft-teams-webhook`. On the kind: Microsoft
+//! Teams, "Create incoming webhooks".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Midtrans documentation, "API authorization".
+//! **Source.** kingfisher, `midtrans.yml`. On the kind: Midtrans documentation, "API
+//! authorization".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Mintlify documentation, "REST API".
+//! **Source.** kingfisher, `mintlify.yml`. On the kind: Mintlify documentation, "REST API".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

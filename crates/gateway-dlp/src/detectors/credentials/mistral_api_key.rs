@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Mistral AI API documentation.
+//! **Source.** betterleaks, `config/betterleaks.toml`, `mistral-api-key`. On the kind: Mistral AI
+//! API documentation.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** MongoDB Atlas, "Service accounts overview".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `mongodb-atlas-service-account-secret`. On
+//! the kind: MongoDB Atlas, "Service accounts overview".
 //!
 //! **Confidence.** High: no other text has this form.
 

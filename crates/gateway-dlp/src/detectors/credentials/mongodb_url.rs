@@ -7,7 +7,8 @@
 //! **Validator.** The password is none of those that stand in manuals, and no reference to a
 //! variable.
 //!
-//! **Source.** MongoDB manual, "Connection strings".
+//! **Source.** kingfisher, `data/rules/mongodb.yml`. On the form: MongoDB manual, "Connection
+//! strings".
 //!
 //! **Confidence.** High: user and password have no other purpose.
 

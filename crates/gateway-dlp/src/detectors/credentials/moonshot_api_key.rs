@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Moonshot AI API documentation.
+//! **Source.** betterleaks, `config/betterleaks.toml`, `kimi-api-key`. On the kind: Moonshot AI API
+//! documentation.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -5,7 +5,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Neon, "Manage API keys".
+//! **Source.** betterleaks, `neon.go`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -21,11 +21,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Neon API key, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["neon"],
-    pattern: r"napi_[0-9a-z]{64}\b{end-half}",
+    pattern: r"napi_[0-9A-Za-z]{64}\b{end-half}",
     match_bytes_max: 80,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "NEON_API_KEY=napi_8LTJCNL9CYq7679ibbq9XdUzkNvPeSg7SQnbH4wi0BR3ldoplQPpoqQny5bU2XnK",
+            &["napi_8LTJCNL9CYq7679ibbq9XdUzkNvPeSg7SQnbH4wi0BR3ldoplQPpoqQny5bU2XnK"],
+        ),
         example(
             r#"{"key":"napi_grvpk0gqtpvskhefaj69n4z0zopg1hsqhkwlrg4jxzu5b538saeiufwog80ujaza","id":7}"#,
             &["napi_grvpk0gqtpvskhefaj69n4z0zopg1hsqhkwlrg4jxzu5b538saeiufwog80ujaza"],

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** New Relic, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `new-relic-user-api-key`. On the kind: New Relic,
+//! "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** ngrok, "Authtokens".
+//! **Source.** betterleaks, `ngrok.go`. On the kind: ngrok, "Authtokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Notion developer documentation, "Authorization".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `notion-api-token`. On the kind: Notion developer
+//! documentation, "Authorization".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

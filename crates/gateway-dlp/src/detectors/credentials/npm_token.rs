@@ -6,7 +6,8 @@
 //! **Validator.** High where the last six characters are the CRC-32 of the thirty before them, in
 //! base 62; else what follows the prefix must look random
 //!
-//! **Source.** npm, "About access tokens"; GitHub blog, "npm has a new access token format" (2021).
+//! **Source.** gitleaks, `config/gitleaks.toml`, `npm-access-token`. On the kind: npm, "About
+//! access tokens"; GitHub blog, "npm has a new access token format" (2021).
 //!
 //! **Confidence.** High: with the checksum; medium without.
 

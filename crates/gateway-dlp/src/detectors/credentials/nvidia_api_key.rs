@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** NVIDIA NGC, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `nvidia-api-key`. On the kind: NVIDIA NGC,
+//! "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Octopus Deploy, "How to create an API key".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `octopus-deploy-api-key`. On the kind: Octopus
+//! Deploy, "How to create an API key".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

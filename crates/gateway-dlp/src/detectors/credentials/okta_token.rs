@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Okta, "Create an API token".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `okta-access-token`. On the kind: Okta, "Create an
+//! API token".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

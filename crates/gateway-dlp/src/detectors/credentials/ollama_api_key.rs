@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Ollama, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `ollama-api-key`. On the kind: Ollama,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** 1Password, "About your Secret Key".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `1password-secret-key`. On the kind: 1Password,
+//! "About your Secret Key".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** 1Password developer documentation, "Service accounts".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `1password-service-account-token`. On the kind:
+//! 1Password developer documentation, "Service accounts".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** OneSignal documentation, "Keys and IDs".
+//! **Source.** betterleaks, `onesignal.go`. On the kind: OneSignal documentation, "Keys and IDs".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Onfido API, "Token authentication".
+//! **Source.** betterleaks, `onfido.go`. On the kind: Onfido API, "Token authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

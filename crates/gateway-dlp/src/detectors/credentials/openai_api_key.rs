@@ -8,7 +8,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** OpenAI API reference, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `openai-api-key`. On the kind: OpenAI API
+//! reference, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

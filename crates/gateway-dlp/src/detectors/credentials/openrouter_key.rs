@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** OpenRouter, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `openrouter-api-key`. On the kind:
+//! OpenRouter, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

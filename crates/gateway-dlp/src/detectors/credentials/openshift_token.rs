@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** OpenShift Container Platform, "Configuring the internal OAuth server".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `openshift-user-token`. On the kind: OpenShift
+//! Container Platform, "Configuring the internal OAuth server".
 //!
 //! **Confidence.** High: no other text has this form.
 

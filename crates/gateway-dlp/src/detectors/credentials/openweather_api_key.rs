@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** OpenWeather, "How to get an API key".
+//! **Source.** betterleaks, `openweather.go`. On the kind: OpenWeather, "How to get an API key".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

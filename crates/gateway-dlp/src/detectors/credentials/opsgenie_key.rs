@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Opsgenie, "API key management".
+//! **Source.** betterleaks, `opsgenie.go`. On the kind: Opsgenie, "API key management".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Private Packagist documentation, "API authentication" and "Tokens".
+//! **Source.** kingfisher, `packagist.yml`. On the kind: Private Packagist documentation, "API
+//! authentication" and "Tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Paddle documentation, "API keys".
+//! **Source.** betterleaks, `paddle.go`. On the kind: Paddle documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

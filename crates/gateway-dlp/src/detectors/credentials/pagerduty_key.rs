@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder; and at least three characters of it are no small letters, unlike names of fields.
 //!
-//! **Source.** PagerDuty, "API access keys".
+//! **Source.** betterleaks, `pagerduty.go`. On the kind: PagerDuty, "API access keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

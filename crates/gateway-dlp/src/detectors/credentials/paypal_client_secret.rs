@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** PayPal Developer, "Get started with PayPal REST APIs".
+//! **Source.** betterleaks, `paypal.go`. On the kind: PayPal Developer, "Get started with PayPal
+//! REST APIs".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

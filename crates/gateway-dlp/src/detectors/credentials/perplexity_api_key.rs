@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Perplexity, "API key management".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `perplexity-api-key`. On the kind: Perplexity,
+//! "API key management".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -1,29 +1,38 @@
 //! `pinecone_api_key`: Pinecone API key.
 //!
-//! **Format.** `pcsk_`, five or six letters or digits, `_` and 62 to 65 more. No ASCII letter,
-//! digit or `_` may follow.
+//! **Format.** `pcsk_`, five or six letters or digits, `_` and 62 to 65 more; or, for older ones, a
+//! UUID, assigned to a name with `pinecone` and, for example, `key` in it, which is no part of the
+//! finding. No ASCII letter, digit or `_` may follow.
 //!
-//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
-//! marks a placeholder.
+//! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
+//! no word that marks a placeholder.
 //!
-//! **Source.** Pinecone, "Manage API keys".
+//! **Source.** kingfisher, `pinecone.yml`.
 //!
-//! **Confidence.** High: no other text has this form.
+//! **Confidence.** High for the prefix: no other text has this form. Medium for a value that a name
+//! tells.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::secret::token;
+use crate::detectors::secret::{assigned, token, value};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "pinecone_api_key",
     name: "Pinecone API key",
-    summary: "Pinecone API key, by prefix, length and alphabet",
+    summary: "Pinecone API key, by prefix or the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["pinecone"],
-    pattern: r"pcsk_[0-9A-Za-z]{5,6}_[0-9A-Za-z]{62,65}\b{end-half}",
-    match_bytes_max: 80,
+    pattern: concat!(
+        r"pcsk_[0-9A-Za-z]{5,6}_[0-9A-Za-z]{62,65}\b{end-half}",
+        "|",
+        assigned!(
+            "pinecone[_. -]?(?:api[_. -]?)?key",
+            "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+        ),
+    ),
+    match_bytes_max: 112,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
@@ -40,6 +49,11 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "a placeholder pcsk_xxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             &[],
         ),
+        example(
+            "PINECONE_API_KEY=6745d5a6-82dd-c40b-4b03-7ae50d4b699b",
+            &["6745d5a6-82dd-c40b-4b03-7ae50d4b699b"],
+        ),
+        example(r#"pinecone_index = "6745d5a6-82dd-c40b-4b03-7ae50d4b699b""#, &[]),
     ],
 };
 
@@ -47,5 +61,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 const PREFIX: usize = 5;
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token(sample, PREFIX, Confidence::High)
+    if let [b'p', b'c', b's', b'k', b'_', ..] = sample.matched {
+        token(sample, PREFIX, Confidence::High)
+    } else {
+        value(sample, Confidence::Medium)
+    }
 }

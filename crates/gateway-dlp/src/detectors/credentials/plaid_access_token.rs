@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Plaid, "Tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `plaid-api-token`. On the kind: Plaid, "Tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

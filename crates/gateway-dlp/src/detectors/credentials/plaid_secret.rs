@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Plaid, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `plaid-secret-key`. On the kind: Plaid, "API
+//! keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** PlanetScale, "Service tokens" and "Passwords".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `planetscale-api-token`. On the kind: PlanetScale,
+//! "Service tokens" and "Passwords".
 //!
 //! **Confidence.** High: no other text has this form.
 

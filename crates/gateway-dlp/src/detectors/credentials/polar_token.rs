@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Polar API, "Authentication".
+//! **Source.** betterleaks, `polar.go`. On the kind: Polar API, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** PostHog, "Personal API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `posthog-personal-api-key`. On the kind:
+//! PostHog, "Personal API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Postman Learning Center, "Postman API".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `postman-api-token`. On the kind: Postman Learning
+//! Center, "Postman API".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Postmark, "API overview", authentication.
+//! **Source.** betterleaks, `postmark.go`. On the kind: Postmark, "API overview", authentication.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

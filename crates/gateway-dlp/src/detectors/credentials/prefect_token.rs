@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Prefect Cloud, "Manage API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `prefect-api-token`. On the kind: Prefect Cloud,
+//! "Manage API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

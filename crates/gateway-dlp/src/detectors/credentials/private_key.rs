@@ -11,7 +11,8 @@
 //! **End.** The finding ends behind the `END` line, or before the first byte that cannot belong to
 //! a key. Of a key of more than 16 KiB, the first 16 KiB are found.
 //!
-//! **Source.** RFC 7468 (PEM), RFC 1421 (headers), RFC 9580 (OpenPGP armour).
+//! **Source.** gitleaks, `config/gitleaks.toml`, `private-key`. On the forms: RFC 7468 (PEM), RFC
+//! 1421 (headers), RFC 9580 (OpenPGP armour).
 //!
 //! **Confidence.** High.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Pulumi Cloud, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `pulumi-api-token`. On the kind: Pulumi Cloud,
+//! "Access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** PyPI help, "API tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `pypi-upload-token`. On the kind: PyPI help, "API
+//! tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Ramp developer documentation, "Authorization".
+//! **Source.** kingfisher, `ramp.yml`. On the kind: Ramp developer documentation, "Authorization".
 //!
 //! **Confidence.** High: no other text has this form.
 

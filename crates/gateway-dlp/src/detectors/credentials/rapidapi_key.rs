@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** RapidAPI, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `rapidapi-access-token`. On the kind: RapidAPI,
+//! "API keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

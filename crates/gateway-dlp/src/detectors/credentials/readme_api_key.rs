@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** ReadMe, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `readme-api-token`. On the kind: ReadMe,
+//! "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Redirect.pizza documentation, "API".
+//! **Source.** betterleaks, `redirectpizza.go`. On the kind: Redirect.pizza documentation, "API".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

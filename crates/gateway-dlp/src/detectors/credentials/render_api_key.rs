@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Render documentation, "The Render API".
+//! **Source.** betterleaks, `render.go`. On the kind: Render documentation, "The Render API".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Replicate, "API tokens".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `replicate-api-token`. On the kind:
+//! Replicate, "API tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

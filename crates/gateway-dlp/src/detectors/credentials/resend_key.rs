@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Resend, "API keys".
+//! **Source.** betterleaks, `resend.go`. On the kind: Resend, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

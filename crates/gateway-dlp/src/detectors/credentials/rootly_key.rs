@@ -5,7 +5,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Rootly documentation, "API: authentication".
+//! **Source.** kingfisher, `rootly.yml`. On the kind: Rootly documentation, "API: authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

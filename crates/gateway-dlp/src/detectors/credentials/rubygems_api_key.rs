@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** RubyGems guides, "API key scopes".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `rubygems-api-token`. On the kind: RubyGems
+//! guides, "API key scopes".
 //!
 //! **Confidence.** High: no other text has this form.
 

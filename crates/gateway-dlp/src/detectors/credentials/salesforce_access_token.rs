@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Salesforce, "OAuth tokens and scopes".
+//! **Source.** betterleaks, `salesforce.go`. On the kind: Salesforce, "OAuth tokens and scopes".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -1,11 +1,12 @@
 //! `samsara_token`: Samsara API token.
 //!
-//! **Format.** `samsara_api_` and 30 letters or digits. No ASCII letter, digit or `_` may follow.
+//! **Format.** `samsara_api_` and 26 to 32 letters or digits. No ASCII letter, digit or `_` may
+//! follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Samsara developer documentation, "Authentication".
+//! **Source.** kingfisher, `samsara.yml`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -21,7 +22,7 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Samsara API token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["samsara"],
-    pattern: r"samsara_api_[0-9A-Za-z]{30}\b{end-half}",
+    pattern: r"samsara_api_[0-9A-Za-z]{26,32}\b{end-half}",
     match_bytes_max: 48,
     validators: &["random"],
     test: Test::Judge(judge),

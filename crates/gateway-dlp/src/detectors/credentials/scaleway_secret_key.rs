@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Scaleway, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `scaleway-secret-key`. On the kind:
+//! Scaleway, "API keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

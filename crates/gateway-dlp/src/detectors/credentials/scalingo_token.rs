@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Scalingo, "API tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `scalingo-api-token`. On the kind: Scalingo, "API
+//! tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

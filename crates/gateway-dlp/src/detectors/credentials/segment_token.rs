@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Segment, "Public API".
+//! **Source.** betterleaks, `segment.go`. On the kind: Segment, "Public API".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

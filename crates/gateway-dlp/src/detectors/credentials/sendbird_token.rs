@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Sendbird, "Authentication".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sendbird-access-token`. On the kind: Sendbird,
+//! "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

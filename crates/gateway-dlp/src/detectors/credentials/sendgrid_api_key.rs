@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Twilio SendGrid, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sendgrid-api-token`. On the kind: Twilio
+//! SendGrid, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

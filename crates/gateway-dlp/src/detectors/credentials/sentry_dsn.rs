@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Sentry, "Data source name".
+//! **Source.** kingfisher, `sentry.yml`. On the kind: Sentry, "Data source name".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Sentry, "Auth tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sentry-org-token`. On the kind: Sentry, "Auth
+//! tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -1,28 +1,36 @@
 //! `sentry_user_token`: Sentry user token.
 //!
-//! **Format.** `sntryu_` and 64 hexadecimal digits. No ASCII letter, digit or `_` may follow.
+//! **Format.** `sntryu_` and 64 hexadecimal digits; or, for older ones, the digits alone, assigned
+//! to a name with `sentry` and, for example, `key` in it, which is no part of the finding. No ASCII
+//! letter, digit or `_` may follow.
 //!
-//! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
-//! marks a placeholder.
+//! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
+//! no word that marks a placeholder.
 //!
-//! **Source.** Sentry, "Auth tokens".
+//! **Source.** sentry-cli, `auth_token/mod.rs`, for the prefix; gitleaks, `config/gitleaks.toml`,
+//! `sentry-user-token` and `sentry-access-token`.
 //!
-//! **Confidence.** High: no other text has this form.
+//! **Confidence.** High for the prefix: no other text has this form. Medium for a value that a name
+//! tells.
 
 use gateway_inspect::Confidence;
 
-use crate::detectors::secret::token;
+use crate::detectors::secret::{assigned, token, value};
 use crate::detectors::{Category, Detector, example};
 use crate::sample::{Judgement, Sample, Test};
 
 pub(in crate::detectors) const DETECTOR: Detector = Detector {
     id: "sentry_user_token",
     name: "Sentry user token",
-    summary: "Sentry user token, by prefix, length and alphabet",
+    summary: "Sentry user token, by prefix or the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["sentry"],
-    pattern: r"sntryu_[0-9a-f]{64}\b{end-half}",
-    match_bytes_max: 80,
+    pattern: concat!(
+        r"sntryu_[0-9a-f]{64}\b{end-half}",
+        "|",
+        assigned!("sentry[_. -]?(?:(?:api|auth)[_. -]?)?(?:key|token)", "[0-9a-f]{64}"),
+    ),
+    match_bytes_max: 144,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
@@ -39,6 +47,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
             "a placeholder sntryu_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             &[],
         ),
+        example(
+            "SENTRY_AUTH_TOKEN=61d4c8b4ef198c7a7ea770718e83a41ca571e9101106b3ddd8b9dffba1e18edf",
+            &["61d4c8b4ef198c7a7ea770718e83a41ca571e9101106b3ddd8b9dffba1e18edf"],
+        ),
+        example(
+            "no name before it: 61d4c8b4ef198c7a7ea770718e83a41ca571e9101106b3ddd8b9dffba1e18edf",
+            &[],
+        ),
     ],
 };
 
@@ -46,5 +62,9 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
 const PREFIX: usize = 7;
 
 fn judge(sample: &Sample<'_>) -> Option<Judgement> {
-    token(sample, PREFIX, Confidence::High)
+    if let [b's', b'n', b't', b'r', b'y', b'u', b'_', ..] = sample.matched {
+        token(sample, PREFIX, Confidence::High)
+    } else {
+        value(sample, Confidence::Medium)
+    }
 }

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** SettleMint, "Application access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `settlemint-personal-access-token`. On the kind:
+//! SettleMint, "Application access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

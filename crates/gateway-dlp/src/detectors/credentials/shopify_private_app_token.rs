@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Shopify developer documentation, "Length of access tokens", prefixes.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `shopify-private-app-access-token`. On the kind:
+//! Shopify developer documentation, "Length of access tokens", prefixes.
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** Both parts together look random: enough entropy, no long run.
 //!
-//! **Source.** Sidekiq, wiki, "Commercial FAQ", Bundler settings.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sidekiq-secret`. On the kind: Sidekiq, wiki,
+//! "Commercial FAQ", Bundler settings.
 //!
 //! **Confidence.** High: nothing else has this name and form.
 

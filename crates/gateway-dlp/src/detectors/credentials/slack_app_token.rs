@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Slack, "Token types".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `slack-app-token`. On the kind: Slack, "Token
+//! types".
 //!
 //! **Confidence.** High: no other text has this form.
 

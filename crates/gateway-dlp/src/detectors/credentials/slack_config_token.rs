@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Slack, "Token types" and "Token rotation".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `slack-config-refresh-token`. On the kind: Slack,
+//! "Token types" and "Token rotation".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Slack, "Token types"; the cookie that goes with tokens `xoxc`.
+//! **Source.** betterleaks, `config/betterleaks.toml`, `slack-session-cookie`. On the kind: Slack,
+//! "Token types"; the cookie that goes with tokens `xoxc`.
 //!
 //! **Confidence.** High: no other text has this form.
 

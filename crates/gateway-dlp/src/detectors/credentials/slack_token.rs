@@ -7,7 +7,8 @@
 //! **Validator.** The last part looks random: enough entropy, no long run, no word that marks a
 //! placeholder. The numbers before it are those of a workspace and of a user.
 //!
-//! **Source.** Slack, "Token types".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `slack-bot-token`; betterleaks,
+//! `config/betterleaks.toml`, `slack-session-token`. On the kind: Slack, "Token types".
 //!
 //! **Confidence.** High: no other text has this form.
 

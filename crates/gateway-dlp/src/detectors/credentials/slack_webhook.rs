@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Slack, "Sending messages using incoming webhooks".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `slack-webhook-url`. On the kind: Slack, "Sending
+//! messages using incoming webhooks".
 //!
 //! **Confidence.** High: no other text has this form.
 

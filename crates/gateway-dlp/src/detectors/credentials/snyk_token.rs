@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Snyk, "Authentication for API".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `snyk-api-token`. On the kind: Snyk,
+//! "Authentication for API".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -8,7 +8,8 @@
 //! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
 //! no word that marks a placeholder.
 //!
-//! **Source.** SonarQube, "Generating and using tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sonar-api-token`. On the kind: SonarQube,
+//! "Generating and using tokens".
 //!
 //! **Confidence.** Medium: the prefix or the name is telling, but there is no checksum.
 

@@ -1,13 +1,14 @@
 //! `sourcegraph_token`: Sourcegraph access token.
 //!
-//! **Format.** `sgp_`, for newer ones 16 hexadecimal digits or `local` and `_`, and 40 hexadecimal
-//! digits. No ASCII letter, digit or `_` may touch it, but an escape such as `\n` or `%20` may come
-//! right before it.
+//! **Format.** `sgp_`, for some 16 hexadecimal digits of an instance or `local` and `_`, and 40
+//! hexadecimal digits; or `slk_` (Cody) and 64. No ASCII letter, digit or `_` may touch it, but an
+//! escape such as `\n` or `%20` may come right before it.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Sourcegraph, "Access tokens", token formats.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sourcegraph-access-token`; trufflehog,
+//! `sourcegraphcody.go`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -24,11 +25,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Sourcegraph access token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["sourcegraph"],
-    pattern: alone!("sgp_(?:(?:[0-9A-Fa-f]{16}|local)_)?[0-9A-Fa-f]{40}"),
-    match_bytes_max: 64,
+    pattern: alone!("(?:sgp_(?:(?:[0-9A-Fa-f]{16}|local)_)?[0-9A-Fa-f]{40}|slk_[0-9a-f]{64})"),
+    match_bytes_max: 80,
     validators: &["random"],
     test: Test::Whole(judge, is_end_of_token),
     examples: &[
+        example(
+            "SRC_ACCESS_TOKEN=slk_26543873f90efc5c31862fc6dabdf674a8eac4f064709d27fb0bf333712ed7c3",
+            &["slk_26543873f90efc5c31862fc6dabdf674a8eac4f064709d27fb0bf333712ed7c3"],
+        ),
         example(
             "SRC_ACCESS_TOKEN=sgp_4b832f7deff5083c027c22e1d196a138ed74d53a",
             &["sgp_4b832f7deff5083c027c22e1d196a138ed74d53a"],

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Square developer documentation, "Access tokens".
+//! **Source.** kingfisher, `square.yml`; gitleaks, `config/gitleaks.toml`, `square-access-token`.
+//! On the kind: Square developer documentation, "Access tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

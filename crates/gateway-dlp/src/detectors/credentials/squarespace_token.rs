@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Squarespace developers, "Authentication and permissions".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `squarespace-access-token`. On the kind:
+//! Squarespace developers, "Authentication and permissions".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

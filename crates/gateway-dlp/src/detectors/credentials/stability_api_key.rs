@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Stability AI, REST API, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `stability-ai-api-key`. On the kind:
+//! Stability AI, REST API, "Authentication".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Stripe, "API keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `stripe-access-token`. On the kind: Stripe, "API
+//! keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Stripe, "Resolve webhook signature verification errors".
+//! **Source.** kingfisher, `stripe.yml`. On the kind: Stripe, "Resolve webhook signature
+//! verification errors".
 //!
 //! **Confidence.** High: no other text has this form.
 

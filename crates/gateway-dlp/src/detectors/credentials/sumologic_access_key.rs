@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Sumo Logic, "Access keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `sumologic-access-token`. On the kind: Sumo Logic,
+//! "Access keys".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Supabase, "Understanding API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `supabase-management-token`. On the kind:
+//! Supabase, "Understanding API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

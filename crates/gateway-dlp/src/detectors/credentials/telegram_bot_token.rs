@@ -8,7 +8,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Telegram Bot API, "Authorizing your bot".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `telegram-bot-api-token`. On the kind: Telegram
+//! Bot API, "Authorizing your bot".
 //!
 //! **Confidence.** High: no other text has this form. Low where a name tells it.
 

@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Telnyx documentation, "API keys".
+//! **Source.** kingfisher, `telnyx.yml`. On the kind: Telnyx documentation, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

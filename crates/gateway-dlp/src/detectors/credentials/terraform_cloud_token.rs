@@ -5,7 +5,8 @@
 //!
 //! **Validator.** It looks random: enough entropy, no long run, no word that marks a placeholder.
 //!
-//! **Source.** HCP Terraform, "API tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `hashicorp-tf-api-token`. On the kind: HCP
+//! Terraform, "API tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Thunderstore, "Service accounts".
+//! **Source.** betterleaks, `thunderstore.go`. On the kind: Thunderstore, "Service accounts".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

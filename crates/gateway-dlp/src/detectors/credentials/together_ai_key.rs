@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Together AI documentation, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `togetherai-api-key`. On the kind: Together
+//! AI documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

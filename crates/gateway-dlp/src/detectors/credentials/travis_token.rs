@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Travis CI, "Triggering builds", tokens.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `travisci-access-token`. On the kind: Travis CI,
+//! "Triggering builds", tokens.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Twilio, "Auth tokens".
+//! **Source.** kingfisher, `twilio.yml`. On the kind: Twilio, "Auth tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

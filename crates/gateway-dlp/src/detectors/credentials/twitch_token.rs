@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Twitch developers, "Getting OAuth access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `twitch-api-token`. On the kind: Twitch
+//! developers, "Getting OAuth access tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

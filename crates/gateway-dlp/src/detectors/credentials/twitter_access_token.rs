@@ -7,7 +7,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** X developer platform, "Access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `twitter-access-token`. On the kind: X developer
+//! platform, "Access tokens".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

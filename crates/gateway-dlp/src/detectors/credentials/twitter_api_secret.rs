@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** X developer platform, "API key and secret".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `twitter-api-secret`. On the kind: X developer
+//! platform, "API key and secret".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the front looks random: enough entropy, no long run, no word that
 //! marks a placeholder; and there is a `%`, which base64 in text has not.
 //!
-//! **Source.** X developer platform, "OAuth 2.0 bearer token".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `twitter-bearer-token`. On the kind: X developer
+//! platform, "OAuth 2.0 bearer token".
 //!
 //! **Confidence.** Medium: the front and the escapes are telling, but there is no checksum.
 

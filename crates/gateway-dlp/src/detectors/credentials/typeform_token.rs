@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Typeform developer documentation, "Personal access tokens".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `typeform-api-token`. On the kind: Typeform
+//! developer documentation, "Personal access tokens".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

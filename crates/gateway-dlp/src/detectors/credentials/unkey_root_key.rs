@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Unkey, "Root keys".
+//! **Source.** kingfisher, `unkey.yml`. On the kind: Unkey, "Root keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

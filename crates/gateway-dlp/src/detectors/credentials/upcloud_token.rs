@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** UpCloud documentation, "API tokens".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `upcloud-api-token`. On the kind: UpCloud
+//! documentation, "API tokens".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -1,12 +1,12 @@
 //! `val_town_token`: Val Town API token.
 //!
-//! **Format.** `vtwn_` and 20 to 48 letters, digits, `-` or `_`. No ASCII letter, digit or `_` may
+//! **Format.** `vtwn_` and 20 to 80 letters, digits, `-` or `_`. No ASCII letter, digit or `_` may
 //! follow.
 //!
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Val Town documentation, "API tokens".
+//! **Source.** betterleaks, `valtown.go`.
 //!
 //! **Confidence.** High: no other text has this form.
 
@@ -22,11 +22,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Val Town API token, by prefix, length and alphabet",
     category: Category::Credentials,
     keywords: &["val town", "valtown"],
-    pattern: r"vtwn_[0-9A-Za-z_-]{20,48}\b{end-half}",
-    match_bytes_max: 64,
+    pattern: r"vtwn_[0-9A-Za-z_-]{20,80}\b{end-half}",
+    match_bytes_max: 96,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "VALTOWN_TOKEN=vtwn_Q58_fTil2HH7FlB_yy6Cu-CeACB_ePNkdHk1odclv9D7K6MnclkbeEem0IbEqTRl",
+            &["vtwn_Q58_fTil2HH7FlB_yy6Cu-CeACB_ePNkdHk1odclv9D7K6MnclkbeEem0IbEqTRl"],
+        ),
         example(
             r#"{"key":"vtwn_sXfVu211GwEkzxg_xjbEWj2TpQj6GI","id":7}"#,
             &["vtwn_sXfVu211GwEkzxg_xjbEWj2TpQj6GI"],

@@ -8,7 +8,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** HashiCorp Vault, "Tokens", token prefixes.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `vault-service-token`. On the kind: HashiCorp
+//! Vault, "Tokens", token prefixes.
 //!
 //! **Confidence.** High: no other text has this form. Medium for tokens that a name tells.
 

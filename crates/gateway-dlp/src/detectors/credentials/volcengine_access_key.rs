@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Volcengine documentation, "Access keys".
+//! **Source.** kingfisher, `volcengine.yml`. On the kind: Volcengine documentation, "Access keys".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

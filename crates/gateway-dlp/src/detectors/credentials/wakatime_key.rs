@@ -5,7 +5,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** WakaTime developer documentation, "Authentication".
+//! **Source.** the WakaTime plugins, which refuse keys of any other form. On the kind: WakaTime
+//! developer documentation, "Authentication".
 //!
 //! **Confidence.** High: no other text has this form.
 

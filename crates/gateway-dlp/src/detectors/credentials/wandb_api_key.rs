@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix, or the value, looks random: enough entropy, no long run,
 //! no word that marks a placeholder.
 //!
-//! **Source.** Weights & Biases, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `weights-and-biases-api-key`. On the kind:
+//! Weights & Biases, "API keys".
 //!
 //! **Confidence.** Medium: the prefix is telling but there is no checksum; without it the name
 //! tells what it is.

@@ -7,7 +7,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** WooCommerce REST API, "Authentication".
+//! **Source.** betterleaks, `woocommerce.go`. On the kind: WooCommerce REST API, "Authentication".
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** xAI, "API keys".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `xai-api-key`. On the kind: xAI, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

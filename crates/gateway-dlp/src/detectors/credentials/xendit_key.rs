@@ -6,7 +6,7 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Xendit documentation, "API keys".
+//! **Source.** betterleaks, `xendit.go`. On the kind: Xendit documentation, "API keys".
 //!
 //! **Confidence.** High: no other text has this form.
 

@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Yandex Cloud, "Secrets", API key format.
+//! **Source.** gitleaks, `config/gitleaks.toml`, `yandex-api-key`. On the kind: Yandex Cloud,
+//! "Secrets", API key format.
 //!
 //! **Confidence.** Medium: the prefix is telling, but there is no checksum.
 

@@ -7,7 +7,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Yandex Cloud, "IAM token".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `yandex-access-token`. On the kind: Yandex Cloud,
+//! "IAM token".
 //!
 //! **Confidence.** High: no other text has this form.
 

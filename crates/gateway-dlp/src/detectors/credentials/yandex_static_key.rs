@@ -6,7 +6,8 @@
 //! **Validator.** What follows the prefix looks random: enough entropy, no long run, no word that
 //! marks a placeholder.
 //!
-//! **Source.** Yandex Cloud, "Static access keys".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `yandex-aws-access-token`. On the kind: Yandex
+//! Cloud, "Static access keys".
 //!
 //! **Confidence.** Low: other text may have this form.
 

@@ -7,7 +7,7 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Z.ai, API reference, "Authentication".
+//! **Source.** betterleaks, `config/betterleaks.toml`, `zai-api-key`.
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 
@@ -23,11 +23,15 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Z.ai API key, by the name that it is assigned to, length and alphabet",
     category: Category::Credentials,
     keywords: &["bigmodel", "zai", "zhipu"],
-    pattern: assigned!("(?:bigmodel|zhipu(?:ai)?|z[._]?ai)", "[0-9a-f]{32}[.][0-9A-Za-z]{16}"),
+    pattern: assigned!("(?:bigmodel|glm|zhipu(?:ai)?|z[._]?ai)", "[0-9a-f]{32}[.][0-9A-Za-z]{16}"),
     match_bytes_max: 112,
     validators: &["random"],
     test: Test::Judge(judge),
     examples: &[
+        example(
+            "GLM_API_KEY=1af25c5f1db349b8159cabcc7dcf65dd.WcxR9TIO3fTftSvw",
+            &["1af25c5f1db349b8159cabcc7dcf65dd.WcxR9TIO3fTftSvw"],
+        ),
         example(
             r#"ZAI_API_KEY = "71bd6a2ba11015b11f5c9538f28f41ec.guqG6NeE62dL4e7V""#,
             &["71bd6a2ba11015b11f5c9538f28f41ec.guqG6NeE62dL4e7V"],

@@ -6,7 +6,8 @@
 //! **Validator.** The value looks random: enough entropy, no long run, no word that marks a
 //! placeholder.
 //!
-//! **Source.** Zendesk, "API token access".
+//! **Source.** gitleaks, `config/gitleaks.toml`, `zendesk-secret-key`. On the kind: Zendesk, "API
+//! token access".
 //!
 //! **Confidence.** Medium: the value alone could be anything, the name tells what it is.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The institution is one of the larger ones.
 //!
-//! **Source.** Payments Canada, Standard 006.
+//! **Source.** Microsoft Purview, "Canada bank account number". On the kind: Payments Canada,
+//! Standard 006.
 //!
 //! **Confidence.** Medium: form and institution are telling.
 

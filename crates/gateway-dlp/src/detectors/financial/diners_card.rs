@@ -7,7 +7,7 @@
 //! **Validator.** The first digits and the length are those of the network, and the last digit is
 //! the Luhn check digit.
 //!
-//! **Source.** ISO/IEC 7812-1; the published ranges of the network.
+//! **Source.** ISO/IEC 7812-1; Braintree, `credit-card-type`, `src/lib/card-types.ts`.
 //!
 //! **Confidence.** Medium: one number in ten with these first digits passes by chance. Low for 17 and more
 //! plain digits, which numbers of 64 bits have as well.

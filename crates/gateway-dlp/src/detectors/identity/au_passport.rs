@@ -1,12 +1,13 @@
 //! `au_passport`: Australian passport numbers.
 //!
 //! **Format.** The word `passport`, and a letter of those that are given and seven digits, or `P`
-//! and a letter and seven. The name and what parts it from the number are no part of the finding.
-//! No ASCII letter, digit or `_` may follow.
+//! or, since the series of 2022, `R` and another letter and seven. The name and what parts it from
+//! the number are no part of the finding. No ASCII letter, digit or `_` may follow.
 //!
 //! **Validator.** None beside the format.
 //!
-//! **Source.** Australian Passport Office, "Passport numbers".
+//! **Source.** Microsoft Purview, "Australia passport number", for the letters. On the kind:
+//! Australian Passport Office, "Passport numbers".
 //!
 //! **Confidence.** Medium: the name tells what it is.
 
@@ -22,13 +23,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Australian passport numbers, by form and by the name before them",
     category: Category::Identity,
     keywords: &["passport"],
-    pattern: named!("passport", "(?:[A-FLMNTUX]|P[A-FUWXZ])[0-9]{7}"),
+    pattern: named!("passport", "(?:[A-FLMNTUX]|P[A-FUWXZ]|R[A-Z])[0-9]{7}"),
     match_bytes_max: 64,
     validators: &[],
     test: Test::Judge(judge),
     examples: &[
         example("Passport: N1234567", &["N1234567"]),
         example("passport no. PA1234567", &["PA1234567"]),
+        example("passport RA7204615", &["RA7204615"]),
         example("N1234567 alone", &[]),
         example("passport: N123456", &[]),
     ],

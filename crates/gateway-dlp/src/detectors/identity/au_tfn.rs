@@ -5,7 +5,8 @@
 //!
 //! **Validator.** The digits are a multiple of eleven by their weights.
 //!
-//! **Source.** Australian Taxation Office, tax file number algorithm.
+//! **Source.** Australian Taxation Office, tax file number algorithm. Compared with python-stdnum,
+//! `stdnum.au.tfn`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

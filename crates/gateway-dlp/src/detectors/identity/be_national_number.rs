@@ -7,7 +7,8 @@
 //! **Validator.** The last two digits check the others, and the third and fourth may be a month, to
 //! which 20 or 40 is added for those who do not live in Belgium.
 //!
-//! **Source.** Royal decree of 3 April 1984 on the national number.
+//! **Source.** Royal decree of 3 April 1984 on the national number. Compared with python-stdnum,
+//! `stdnum.be.nn`.
 //!
 //! **Confidence.** Medium with separators; low for plain digits, of which tables and logs are full.
 

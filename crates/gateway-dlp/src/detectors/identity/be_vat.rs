@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The last two digits check the others.
 //!
-//! **Source.** European Commission, VIES, structure of VAT numbers.
+//! **Source.** European Commission, VIES, structure of VAT numbers. Compared with python-stdnum,
+//! `stdnum.be.vat`.
 //!
 //! **Confidence.** High: the letters and two check digits together are telling.
 

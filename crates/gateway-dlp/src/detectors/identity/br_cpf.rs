@@ -6,7 +6,7 @@
 //!
 //! **Validator.** The last two digits check the others, which are not all the same.
 //!
-//! **Source.** Receita Federal, CPF.
+//! **Source.** Receita Federal, CPF. Compared with python-stdnum, `stdnum.br.cpf`.
 //!
 //! **Confidence.** Medium: one number in a hundred passes by chance.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** None beside the format.
 //!
-//! **Source.** Immigration, Refugees and Citizenship Canada, passports.
+//! **Source.** Microsoft Purview, "Canada passport number", for the older form. On the newer one:
+//! Immigration, Refugees and Citizenship Canada, passports.
 //!
 //! **Confidence.** Medium: the name tells what it is.
 

@@ -5,7 +5,8 @@
 //!
 //! **Validator.** None beside the format.
 //!
-//! **Source.** Manitoba Health, "Personal health identification number".
+//! **Source.** Microsoft Purview, "Canada personal health identification number". On the kind:
+//! Manitoba Health, "Personal health identification number".
 //!
 //! **Confidence.** Low: the name tells what it is, the form little.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The first digit is none of 0 and 8, and the last is the Luhn check digit.
 //!
-//! **Source.** Government of Canada, "Social insurance number".
+//! **Source.** Government of Canada, "Social insurance number". Compared with python-stdnum,
+//! `stdnum.ca.sin`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The last digit is that of an article number (EAN-13).
 //!
-//! **Source.** Swiss Central Compensation Office, AHV number; ISO 3166-1, 756.
+//! **Source.** Swiss Central Compensation Office, AHV number; ISO 3166-1, 756. Compared with
+//! python-stdnum, `stdnum.ch.ssn`.
 //!
 //! **Confidence.** High with separators: no articles have this prefix. Medium for plain digits.
 

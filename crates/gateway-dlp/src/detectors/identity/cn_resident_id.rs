@@ -7,7 +7,7 @@
 //! **Validator.** The place is in a province, the date is one, and the check character is right by
 //! ISO 7064 MOD 11-2.
 //!
-//! **Source.** GB 11643-1999.
+//! **Source.** GB 11643-1999. Compared with python-stdnum, `stdnum.cn.ric`.
 //!
 //! **Confidence.** High: date, place and check character together pass by chance once in a
 //! thousand.

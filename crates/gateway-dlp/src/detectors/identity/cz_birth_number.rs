@@ -7,7 +7,8 @@
 //! **Validator.** The first six are a date, to whose month 50 is added for women, and the
 //! number can be divided by 11.
 //!
-//! **Source.** Czech act 133/2000, Slovak act 301/1995, rodné číslo.
+//! **Source.** Czech act 133/2000, Slovak act 301/1995, rodné číslo. Compared with python-stdnum,
+//! `stdnum.cz.rc`.
 //!
 //! **Confidence.** Medium with the slash: date and check pass by chance once in a hundred. Low
 //! without.

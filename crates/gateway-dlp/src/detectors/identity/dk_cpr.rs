@@ -7,7 +7,7 @@
 //!
 //! **Validator.** The first six are a date, of which the seventh digit tells the century.
 //!
-//! **Source.** CPR-kontoret, "Personnummeret i CPR".
+//! **Source.** CPR-kontoret, "Personnummeret i CPR". Compared with python-stdnum, `stdnum.dk.cpr`.
 //!
 //! **Confidence.** Low: there is no check digit any more.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The first is the sex and the century, six more are a date, and the last digit
 //! checks the others. Codes of Estonia and Lithuania are made alike: both are found as either.
 //!
-//! **Source.** Estonian standard EVS 585, isikukood.
+//! **Source.** Estonian standard EVS 585, isikukood. Compared with python-stdnum, `stdnum.ee.ik`.
 //!
 //! **Confidence.** Medium: date and check digit pass by chance less than once in a hundred.
 

@@ -6,7 +6,7 @@
 //! **Validator.** The last character checks the digits. Behind a backslash it is the escape of a
 //! character, as in `\U00011304`, and none.
 //!
-//! **Source.** Spanish decree 2423/1975.
+//! **Source.** Spanish decree 2423/1975. Compared with python-stdnum, `stdnum.es.cif`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

@@ -7,6 +7,7 @@
 //! **Validator.** The letter is that of the number, and no front of a power as in `99585767E-22`.
 //!
 //! **Source.** Spanish decree 1553/2005; Ministerio del Interior, "Calculo del digito de control".
+//! Compared with python-stdnum, `stdnum.es.nif`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

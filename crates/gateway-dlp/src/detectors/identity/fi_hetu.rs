@@ -7,7 +7,8 @@
 //! **Validator.** The first six are a date, and the check character is right. Temporary codes,
 //! whose number is 900 or more, are found too.
 //!
-//! **Source.** Digital and Population Data Services Agency, "The personal identity code".
+//! **Source.** Digital and Population Data Services Agency, "The personal identity code". Compared
+//! with python-stdnum, `stdnum.fi.hetu`.
 //!
 //! **Confidence.** High: date, sign and check character together pass by chance once in some
 //! hundred.

@@ -7,7 +7,8 @@
 //! **Validator.** Those of twelve digits hold a month in the third and fourth, those of nine at
 //! least two digits.
 //!
-//! **Source.** Agence nationale des titres securises.
+//! **Source.** Microsoft Purview, "France national id card". On the kind: Agence nationale des
+//! titres securises.
 //!
 //! **Confidence.** Medium: the name tells what it is.
 

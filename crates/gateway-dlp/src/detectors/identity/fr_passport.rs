@@ -6,7 +6,8 @@
 //!
 //! **Validator.** None beside the format.
 //!
-//! **Source.** Council of the European Union, PRADO, FRA.
+//! **Source.** Microsoft Purview, "France passport number". On the kind: Council of the European
+//! Union, PRADO, FRA.
 //!
 //! **Confidence.** Medium: the name tells what it is.
 

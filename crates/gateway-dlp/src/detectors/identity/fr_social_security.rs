@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The last two digits check the others.
 //!
-//! **Source.** INSEE, "Numero d'inscription au repertoire".
+//! **Source.** INSEE, "Numero d'inscription au repertoire". Compared with python-stdnum,
+//! `stdnum.fr.nir`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The company number ends with its Luhn check digit, and the two characters before
 //! check it.
 //!
-//! **Source.** European Commission, VIES, structure of VAT numbers.
+//! **Source.** European Commission, VIES, structure of VAT numbers. Compared with python-stdnum,
+//! `stdnum.fr.tva`.
 //!
 //! **Confidence.** High: two checks pass by chance once in a thousand.
 

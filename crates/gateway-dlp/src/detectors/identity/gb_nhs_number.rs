@@ -5,7 +5,7 @@
 //!
 //! **Validator.** The digits are a multiple of eleven by their weights.
 //!
-//! **Source.** NHS Data Dictionary, "NHS number".
+//! **Source.** NHS Data Dictionary, "NHS number". Compared with python-stdnum, `stdnum.gb.nhs`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

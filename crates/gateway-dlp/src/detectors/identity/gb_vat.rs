@@ -8,7 +8,7 @@
 //! 2010.
 //!
 //! **Source.** HMRC, "VAT registration number"; European Commission, VIES, structure of VAT
-//! numbers.
+//! numbers. Compared with python-stdnum, `stdnum.gb.vat`.
 //!
 //! **Confidence.** High: prefix and check digits pass by chance once in fifty, but nothing else
 //! is written so.

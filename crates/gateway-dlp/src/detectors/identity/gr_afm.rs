@@ -5,7 +5,8 @@
 //!
 //! **Validator.** The last digit checks the others.
 //!
-//! **Source.** European Commission, VIES, structure of VAT numbers.
+//! **Source.** European Commission, VIES, structure of VAT numbers. Compared with python-stdnum,
+//! `stdnum.gr.vat`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

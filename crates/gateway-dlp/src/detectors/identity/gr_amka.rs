@@ -5,7 +5,7 @@
 //!
 //! **Validator.** The first six are a date, and the last is the Luhn check digit.
 //!
-//! **Source.** Greek law 3655/2008, AMKA.
+//! **Source.** Greek law 3655/2008, AMKA. Compared with python-stdnum, `stdnum.gr.amka`.
 //!
 //! **Confidence.** Medium: date and check digit pass by chance less than once in a hundred.
 

@@ -5,7 +5,7 @@
 //!
 //! **Validator.** The last digit is the check digit of ISO 7064 MOD 11,10.
 //!
-//! **Source.** Porezna uprava, OIB.
+//! **Source.** Porezna uprava, OIB. Compared with python-stdnum, `stdnum.hr.oib`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

@@ -7,7 +7,8 @@
 //! power, as in `6433435E-2`, is none, nor is what stands behind `#` with a small letter: a colour or
 //! another number in hexadecimal digits.
 //!
-//! **Source.** Department of Social Protection, "PPS number".
+//! **Source.** Department of Social Protection, "PPS number". Compared with python-stdnum,
+//! `stdnum.ie.pps`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

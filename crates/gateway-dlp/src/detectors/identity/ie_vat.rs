@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The check letter is that of the digits, and of the last letter.
 //!
-//! **Source.** European Commission, VIES, structure of VAT numbers.
+//! **Source.** European Commission, VIES, structure of VAT numbers. Compared with python-stdnum,
+//! `stdnum.ie.vat`.
 //!
 //! **Confidence.** High: the letters and the check letter together are telling.
 

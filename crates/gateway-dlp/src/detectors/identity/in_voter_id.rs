@@ -8,7 +8,7 @@
 //! Behind `EPIC`, `vote` or `voter`, in the plural too, at most 48 bytes before on the same line, or
 //! where it is all that a field holds, a number with another one is found as well.
 //!
-//! **Source.** Election Commission of India, EPIC.
+//! **Source.** Election Commission of India, EPIC. Compared with python-stdnum, `stdnum.in_.epic`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

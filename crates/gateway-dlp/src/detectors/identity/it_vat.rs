@@ -6,7 +6,7 @@
 //! **Validator.** The eighth to tenth are the code of an office, and the last is the Luhn check
 //! digit.
 //!
-//! **Source.** Agenzia delle Entrate, partita IVA.
+//! **Source.** Agenzia delle Entrate, partita IVA. Compared with python-stdnum, `stdnum.it.iva`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

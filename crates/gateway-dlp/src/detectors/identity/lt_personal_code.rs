@@ -6,7 +6,8 @@
 //! **Validator.** The first is the sex and the century, six more are a date, and the last digit
 //! checks the others. Codes of Estonia and Lithuania are made alike: both are found as either.
 //!
-//! **Source.** Lithuanian law on the population register, asmens kodas.
+//! **Source.** Lithuanian law on the population register, asmens kodas. Compared with
+//! python-stdnum, `stdnum.lt.asmens`.
 //!
 //! **Confidence.** Medium: date and check digit pass by chance less than once in a hundred.
 

@@ -6,7 +6,9 @@
 //!
 //! **Validator.** Date, sex and state are right, and so is the check digit.
 //!
-//! **Source.** Registro Nacional de Poblacion, CURP.
+//! **Source.** python-stdnum, `stdnum/mx/curp.py`. On the kind: Registro Nacional de Poblacion,
+//! "Instructivo normativo para la asignacion de la CURP" of 18 October 2021; since 2023 there is `X`
+//! beside `H` and `M` for the sex.
 //!
 //! **Confidence.** High: form, date, state and check digit together pass by chance once in many
 //! thousand.
@@ -24,13 +26,14 @@ pub(in crate::detectors) const DETECTOR: Detector = Detector {
     summary: "Mexican population registry code (CURP): by form and check digits",
     category: Category::Identity,
     keywords: &["curp"],
-    pattern: alone!("[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[0-9A-Z][0-9]"),
+    pattern: alone!("[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]"),
     match_bytes_max: 32,
     validators: &["mx_curp"],
     test: Test::Whole(judge, is_end_of_number),
     examples: &[
         example("curp: YEYD450506MDFLKK89.", &["YEYD450506MDFLKK89"]),
         example(r#"{"id":"CVRC191226HDFJLZ59"}"#, &["CVRC191226HDFJLZ59"]),
+        example("curp TEGR030917XJCLPMA3", &["TEGR030917XJCLPMA3"]),
         example("wrong YEYD450502MDFLKK89", &[]),
         example("part of more 7YEYD450506MDFLKK89 YEYD450506MDFLKK897", &[]),
     ],

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The first six are a date, and the place is one.
 //!
-//! **Source.** National Registration Department of Malaysia.
+//! **Source.** National Registration Department of Malaysia. Compared with python-stdnum,
+//! `stdnum.my.nric`.
 //!
 //! **Confidence.** Low: there is no check digit.
 

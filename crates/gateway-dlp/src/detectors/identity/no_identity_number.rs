@@ -6,7 +6,8 @@
 //! **Validator.** The first six are a date, to whose day 40 is added for those who are not
 //! registered, and the last two are the check digits.
 //!
-//! **Source.** Norwegian Tax Administration, fødselsnummer and D-nummer.
+//! **Source.** Norwegian Tax Administration, fødselsnummer and D-nummer. Compared with
+//! python-stdnum, `stdnum.no.fodselsnummer`.
 //!
 //! **Confidence.** Medium: date and two check digits pass by chance less than once in a
 //! thousand.

@@ -7,7 +7,8 @@
 //! **Validator.** The number is in the range that is given out, and the last digit checks the
 //! others. Parted by spaces behind another number, it is part of a row of numbers, and none.
 //!
-//! **Source.** Inland Revenue of New Zealand, IRD number validation.
+//! **Source.** Inland Revenue of New Zealand, IRD number validation. Compared with python-stdnum,
+//! `stdnum.nz.ird`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

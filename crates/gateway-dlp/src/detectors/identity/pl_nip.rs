@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The last digit checks the others.
 //!
-//! **Source.** Polish act on the registration of taxpayers, NIP.
+//! **Source.** Polish act on the registration of taxpayers, NIP. Compared with python-stdnum,
+//! `stdnum.pl.nip`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

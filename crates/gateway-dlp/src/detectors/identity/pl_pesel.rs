@@ -6,7 +6,8 @@
 //! **Validator.** The first six are a date, whose month tells the century, and the last digit
 //! checks the others.
 //!
-//! **Source.** Polish act on population registration, PESEL.
+//! **Source.** Polish act on population registration, PESEL. Compared with python-stdnum,
+//! `stdnum.pl.pesel`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 

@@ -6,7 +6,8 @@
 //! **Validator.** The first is the sex and the century, six more are a date, two a county, and
 //! the last digit checks the others.
 //!
-//! **Source.** Romanian law 105/1996, cod numeric personal.
+//! **Source.** Romanian law 105/1996, cod numeric personal. Compared with python-stdnum,
+//! `stdnum.ro.cnp`.
 //!
 //! **Confidence.** Medium: date, county and check digit pass by chance less than once in some
 //! hundred. Low where it may be a time in milliseconds since 1970, of which logs are full.

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The last digit is the Luhn check digit.
 //!
-//! **Source.** Skatteverket, SKV 709; lag (1974:174).
+//! **Source.** Skatteverket, SKV 709; lag (1974:174). Compared with python-stdnum,
+//! `stdnum.se.orgnr`.
 //!
 //! **Confidence.** Low: one number in ten passes by chance.
 

@@ -7,7 +7,7 @@
 //!
 //! **Validator.** The first digits are a date, and the last is the Luhn check digit.
 //!
-//! **Source.** Skatteverket, "Personnummer".
+//! **Source.** Skatteverket, "Personnummer". Compared with python-stdnum, `stdnum.se.personnummer`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred. Low for
 //! ten plain digits, of which tables and logs are full.

@@ -7,7 +7,8 @@
 //! and the last digit checks the others. Numbers that Yugoslavia gave elsewhere (JMBG) are made
 //! alike, and found.
 //!
-//! **Source.** Slovenian act on the central population register, EMŠO.
+//! **Source.** Slovenian act on the central population register, EMŠO. Compared with python-stdnum,
+//! `stdnum.si.emso`.
 //!
 //! **Confidence.** Medium: date and check digit pass by chance less than once in a hundred.
 

@@ -6,7 +6,8 @@
 //!
 //! **Validator.** The first digit is 1 to 8, and the last checks the others.
 //!
-//! **Source.** Department of Provincial Administration of Thailand.
+//! **Source.** Department of Provincial Administration of Thailand. Compared with python-stdnum,
+//! `stdnum.th.pin`.
 //!
 //! **Confidence.** Low: one number in ten or eleven of this form passes by chance.
 

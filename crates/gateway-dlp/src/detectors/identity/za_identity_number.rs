@@ -6,7 +6,8 @@
 //! **Validator.** The first six are a date, the eleventh tells a citizen, and the last is the Luhn
 //! check digit.
 //!
-//! **Source.** Department of Home Affairs of South Africa.
+//! **Source.** Department of Home Affairs of South Africa. Compared with python-stdnum,
+//! `stdnum.za.idnr`.
 //!
 //! **Confidence.** Medium: the form and its checks pass by chance less than once in a hundred.
 
