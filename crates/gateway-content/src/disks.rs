@@ -220,7 +220,7 @@ fn large_images_are_shown_as_they_come() {
 fn partitions_are_found_by_each_kind_of_table() {
     let zipped = gzip(SECRET);
     // A table by itself tells of partitions that are elsewhere, but not where the next table begins.
-    let disks: [(fn(&[disk::Partition<'_>]) -> Vec<u8>, _); 3] =
+    let disks: [(disk::Maker, _); 3] =
         [(disk::apple, Some(Malformed)), (disk::gpt, Some(Malformed)), (disk::pc, None)];
     for (disk, short) in disks {
         check(&disk(&[(64, 12, b"a"), (70, 6, SECRET)]), "disk:2");

@@ -4,6 +4,8 @@
 const SECTOR: usize = 512;
 
 pub(crate) type Partition<'a> = (u32, u8, &'a [u8]);
+/// What makes an image of partitions.
+pub(crate) type Maker = fn(&[Partition<'_>]) -> Vec<u8>;
 
 fn sectors(content: &[u8]) -> u32 {
     content.len().div_ceil(SECTOR) as u32
