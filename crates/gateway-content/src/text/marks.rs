@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind, packed};
+use aho_corasick::{AhoCorasick, Match, MatchKind, packed};
 
 use super::runs::{Hit, Kind};
 use super::script;
@@ -46,10 +46,21 @@ pub(super) fn find(tail: &Tail, text: &[u8]) -> Option<Hit> {
 
 /// The mark in `text` that ends first of those that end behind `after`.
 fn first_mark(text: &[u8], after: usize) -> Option<(&'static [u8], usize)> {
+    match (&FINDERS.by_vectors, &FINDERS.by_bytes) {
+        (Some(finder), _) => first_of(finder.find_iter(text), text, after),
+        (None, Some(finder)) => first_of(finder.find_iter(text), text, after),
+        (None, None) => None,
+    }
+}
+
+/// The same of those that may be marks.
+fn first_of(
+    all: impl Iterator<Item = Match>,
+    text: &[u8],
+    after: usize,
+) -> Option<(&'static [u8], usize)> {
     let mut first: Option<(&'static [u8], usize)> = None;
-    let by_vectors = FINDERS.by_vectors.iter().flat_map(|marks| marks.find_iter(text));
-    let by_bytes = FINDERS.by_bytes.iter().flat_map(|marks| marks.find_iter(text));
-    for found in by_vectors.chain(by_bytes) {
+    for found in all {
         if first.is_some_and(|(_, to)| to <= found.end()) {
             break;
         }

@@ -38,6 +38,8 @@ const BOUNDARY_BYTES_MAX: usize = 72;
 
 const BEGIN: &[u8] = b"begin";
 const YENC: &[u8] = b"=ybegin ";
+/// What the one has before the other.
+const BEFORE_YENC: &[u8] = b"=y";
 const HEADER: &[u8] = b"\nContent-";
 /// What a PDF begins with, and how far behind the start of a file readers look for it.
 const PDF: &[u8] = b"%PDF-";
@@ -103,7 +105,6 @@ pub(super) struct Runs {
 /// What looks for words.
 struct Finders {
     begin: Finder<'static>,
-    yenc: Finder<'static>,
     header: Finder<'static>,
     pdf: Finder<'static>,
 }
@@ -111,7 +112,6 @@ struct Finders {
 /// Made once: there may be thousands of short texts in a body.
 static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     begin: Finder::new(BEGIN),
-    yenc: Finder::new(YENC),
     header: Finder::new(HEADER),
     pdf: Finder::new(PDF),
 });
@@ -163,8 +163,7 @@ impl Runs {
             self.find_numbers(tail, text),
             self.strings.find(tail, text, at),
             find_escapes(tail, text),
-            find_begin(&FINDERS.begin, tail, text),
-            find_begin(&FINDERS.yenc, tail, text),
+            find_begin(tail, text),
             self.find_header(tail, text, at),
             marks::find(tail, text),
             self.find_pdf(tail, text, at),
@@ -356,8 +355,7 @@ impl Stretch {
 }
 
 /// A line that begins with the word: `begin 644 name`, `begin-base64 644 name`, `=ybegin … name=name`.
-fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
-    let word = finder.needle();
+fn find_begin(tail: &Tail, text: &[u8]) -> Option<Hit> {
     let line_of = |from: usize| {
         let rest = text.get(from..)?;
         let rest = rest.get(..BEGIN_BYTES_MAX).unwrap_or(rest);
@@ -375,7 +373,9 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
     // The line that the tail ends with.
     let line = memchr::memrchr(b'\n', tail.bytes()).map_or(0, |at| at + 1);
     let open = tail.bytes().get(line..).unwrap_or_default();
-    let fits = open.len() < BEGIN_BYTES_MAX && (open.starts_with(word) || word.starts_with(open));
+    let is_begun =
+        [BEGIN, YENC].iter().any(|word| open.starts_with(word) || word.starts_with(open));
+    let fits = open.len() < BEGIN_BYTES_MAX && is_begun;
     if fits
         && let Some((rest, to)) = line_of(0)
         && open.len() + rest.len() < BEGIN_BYTES_MAX
@@ -383,7 +383,10 @@ fn find_begin(finder: &Finder<'_>, tail: &Tail, text: &[u8]) -> Option<Hit> {
     {
         return found;
     }
-    finder.find_iter(text).find_map(|at| {
+    // One search is for both words.
+    FINDERS.begin.find_iter(text).find_map(|at| {
+        let before = text.get(..at).unwrap_or_default();
+        let at = before.strip_suffix(BEFORE_YENC).map_or(at, <[u8]>::len);
         let is_first = at > 0 && text.get(at - 1) == Some(&b'\n');
         if !is_first {
             return None;
