@@ -630,7 +630,8 @@ mod tests {
             ("a:*:*:*:*:*:*:*:*:*:51:255", Ok(None)),
             ("a:*:*:*:*:*:*:*:*:*:241", Ok(Some(U::FunctionalityLevel))),
             ("a:CL_TYPE_ARJ:*:*:*:*:*:*:*:*", Ok(None)),
-            ("a:CL_TYPE_EGG:*:*:*:*:*:*:*:*", Ok(Some(U::Container))),
+            ("a:CL_TYPE_EGG:*:*:*:*:*:*:*:*", Ok(None)),
+            ("a:CL_TYPE_AUTOIT:*:*:*:*:*:*:*:*", Ok(Some(U::Container))),
             ("a:*:*:*:*:*:*:*:12:*", Ok(Some(U::Checksum))),
             ("a:ZIP:*:*:*:*:*:*:*:*", Err((3, E::FileType))),
             ("a:*:x:*:*:*:*:*:*:*", Err((5, E::Range))),
@@ -648,7 +649,7 @@ mod tests {
     fn every_kind_of_file_is_counted() {
         let digest = format!("{MD5}:68:a\n{MD5}:69:b:241");
         let section = format!("68:{MD5}:a\n69:{MD5}:b:241");
-        let body = "a:0:*:6162\nb:4:*:6162\nc:1:VI:6162\nd:6:S1+0:6162";
+        let body = "a:0:*:6162\nb:4:*:6162\nc:1:VI:6162\nd:6:S1+0:6162\ne:11:*:6162";
         let logical = "a;Target:0;0;6162\nb;Target:0;0&1;6162;0/a/\n\
                        c;Target:0;0&1;6162;0/a(?!b)/\nd;Target:0;0;fuzzy_img#af2ad01ed42993c7";
         let types = "0:0:4d5a:x:CL_TYPE_ANY:CL_TYPE_MSEXE\n1:*:504b:x:CL_TYPE_ANY:CL_TYPE_ZIPSFX";
@@ -656,7 +657,7 @@ mod tests {
         for (extensions, lines, report) in [
             (&["hdb", "hsb", "hdu", "hsu", "imp"][..], &*digest, levels),
             (&["mdb", "msb", "mdu", "msu"], &section, levels),
-            (&["ndb", "ndu", "sdb"], body, "3 loaded, 1 unsupported (1 target)"),
+            (&["ndb", "ndu", "sdb"], body, "4 loaded, 1 unsupported (1 target)"),
             (
                 &["ldb", "ldu"],
                 logical,

@@ -117,6 +117,7 @@ fn target(name: &[u8]) -> Option<Target> {
         b"ELF" => Some(Target::Elf),
         b"MACHO" | b"MACHO_UNIBIN" => Some(Target::MachO),
         b"PDF" => Some(Target::Pdf),
+        b"SWF" => Some(Target::Flash),
         b"JAVA" => Some(Target::Java),
         name if name.starts_with(b"TEXT_") || name == b"SCRIPT" => Some(Target::Text),
         _ => None,

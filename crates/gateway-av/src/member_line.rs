@@ -39,9 +39,10 @@ const CONTAINERS: [(&str, PartKind); 14] = [
 ];
 
 /// Other containers that have a name.
-const OTHERS: [(&str, PartKind); 19] = [
+const OTHERS: [(&str, PartKind); 21] = [
     ("CL_TYPE_BINHEX", PartKind::BinHex),
     ("CL_TYPE_BZ", PartKind::Bzip2),
+    ("CL_TYPE_EGG", PartKind::Egg),
     ("CL_TYPE_ELF", PartKind::Elf),
     ("CL_TYPE_GIF", PartKind::Gif),
     ("CL_TYPE_GZ", PartKind::Gzip),
@@ -57,6 +58,7 @@ const OTHERS: [(&str, PartKind); 19] = [
     ("CL_TYPE_PDF", PartKind::Pdf),
     ("CL_TYPE_PNG", PartKind::Png),
     ("CL_TYPE_RTF", PartKind::Rtf),
+    ("CL_TYPE_SWF", PartKind::Swf),
     ("CL_TYPE_TNEF", PartKind::Tnef),
     ("CL_TYPE_XZ", PartKind::Xz),
 ];

@@ -25,6 +25,8 @@ pub(crate) enum Target {
     MachO,
     /// 10: PDF.
     Pdf,
+    /// 11: movies of Adobe Flash.
+    Flash,
     /// 12: Java classes.
     Java,
 }
@@ -42,6 +44,7 @@ impl Target {
             7 => Some(Self::Text),
             9 => Some(Self::MachO),
             10 => Some(Self::Pdf),
+            11 => Some(Self::Flash),
             12 => Some(Self::Java),
             _ => None,
         }
@@ -63,6 +66,7 @@ impl Target {
             PartKind::Json | PartKind::Script | PartKind::Text | PartKind::Xml => Some(Self::Text),
             PartKind::MachO => Some(Self::MachO),
             PartKind::Pdf => Some(Self::Pdf),
+            PartKind::Swf => Some(Self::Flash),
             PartKind::JavaClass => Some(Self::Java),
             _ => None,
         }
@@ -79,6 +83,7 @@ stored_enum!(Target {
     7 => Text,
     9 => MachO,
     10 => Pdf,
+    11 => Flash,
     12 => Java,
 });
 
