@@ -8,6 +8,7 @@
 mod endless;
 #[cfg(test)]
 mod tests;
+mod told;
 mod turn;
 
 use std::collections::VecDeque;

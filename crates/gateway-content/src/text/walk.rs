@@ -1,56 +1,29 @@
 //! The walk through a text: to its plainer form, to the runs in it, to an archive behind it.
 
-use bytes::BytesMut;
+mod open;
+
 use encoding_rs::Encoding;
 use gateway_inspect::{PartKind, Unscannable};
 use memchr::{memchr, memchr2};
 
 use super::archives::{Archives, Looked};
-use super::base64::Base64Run;
 use super::cells::Cells;
-use super::charset::Charset;
-use super::content;
-use super::escapes::{EscapeRun, HexRun};
-use super::form::Form;
-use super::joined::Joined;
-use super::markup::Markup;
-use super::numbers::NumberRun;
-use super::plainer::{self, Ends, Plainer};
+use super::plainer;
 use super::prescan::{self, Prescan, Told};
-use super::run::Run;
-use super::runs::{Hit, Kind, Runs};
-use super::script::ScriptRun;
+use super::runs::Runs;
 use super::tail::Tail;
-use super::unescape::Unescape;
-use super::until::Until;
-use super::utf_7::Utf7;
-use super::uu::UuRun;
-use super::yenc::YencRun;
 use crate::Limits;
-use crate::archive::embedded::{Front, Place};
 use crate::archive::seek::{SIGNATURE_BYTES as ZIP_SIGNATURE_BYTES, Seeker};
 use crate::archive::zip::{self, FIRST_SIGNATURES, ZipWalk};
-use crate::archive::{Member, MemberEnd, Walked, Walker};
-use crate::coding::decoder::Decoder;
-use crate::coding::transform::Transform;
-use crate::coding::up_to::UpTo;
+use crate::archive::{MemberEnd, Walked};
 use crate::declared::{Declared, Media};
-use crate::document::rtf::Rtf;
 use crate::inbox::Inbox;
-use crate::mail::walk::MimeWalk;
 use crate::sniff::unmarked;
-use crate::trace::Trace;
 
 /// Bytes that are searched at once. After a run is found the search begins anew behind it: of as few as may be at
 /// first, as a text may be full of runs, and of more as long as none is found.
 const WINDOW: usize = 4 << 10;
 const WINDOW_MIN: usize = 128;
-
-/// Stretches that are shown plainer before the rest of a text is shown so as a whole.
-const STRETCHES_MAX: u32 = 32;
-
-/// Bytes before the first character that a view changes with which it begins.
-const CONTEXT: usize = 256;
 
 /// The plainer form of a text.
 #[derive(Clone, Copy, Debug)]
@@ -383,35 +356,6 @@ impl TextWalk {
         self.tail.clear();
     }
 
-    /// A view of all that is left from `at` on, if the text is to be seen so from its first byte on.
-    fn whole_view(&self, at: u64) -> Option<Member> {
-        let place = self.archives.place(at);
-        let (format, decoder): (_, Box<dyn Transform>) = match self.view {
-            View::Markup(format) => (format, Box::new(Until::new(Markup::new(), place))),
-            View::Cells => ("xlsb", Box::new(Until::new(Cells::new(), place))),
-            View::Rtf => {
-                ("rtf", Box::new(Until::new(Rtf::new(), Place { front: Front::Rtf, ..place })))
-            }
-            View::Charset(encoding) => {
-                ("charset", Box::new(Until::new(Charset::new(encoding), place)))
-            }
-            View::Utf7 => ("charset", Box::new(Until::new(Utf7::default(), place))),
-            View::Plainer | View::Legacy(_) | View::Escaped(_) | View::Form => return None,
-        };
-        let media = match self.view {
-            View::Charset(_) => self.declared.media,
-            _ => Media::Any,
-        };
-        let charset = self.declared.charset.filter(|_| !matches!(self.view, View::Charset(_)));
-        let declared = Declared { media, charset, is_utf_7: false, ..self.declared.clone() };
-        let name = match self.view {
-            View::Charset(encoding) => encoding.name().to_ascii_lowercase().into_bytes(),
-            View::Utf7 => b"utf-7".to_vec(),
-            _ => Vec::new(),
-        };
-        Some(Member { declared, ..Member::view(format, name, Decoder::Other(decoder)) })
-    }
-
     /// Where in `text` the first byte is that the view changes.
     fn trigger(&self, text: &[u8]) -> Option<usize> {
         match self.view {
@@ -421,136 +365,5 @@ impl TextWalk {
             View::Plainer => plainer::find(&self.tail, text),
             View::Markup(_) | View::Rtf | View::Cells | View::Charset(_) | View::Utf7 => None,
         }
-    }
-
-    /// Opens the view, whose first change is at `at` of the front.
-    fn open_view(&mut self, inbox: &mut Inbox, at: usize) -> Member {
-        // A view ends at the signature of a ZIP archive, and there is none before that was passed.
-        let since = (inbox.at() + at as u64).saturating_sub(self.passed);
-        let context = usize::try_from(since).map_or(CONTEXT, |since| CONTEXT.min(since));
-        let place = self.place_before(inbox, context, at);
-        let (format, decoder, declared): (_, Box<dyn Transform>, _) = match self.view {
-            View::Escaped(times) => {
-                let declared = Declared::escaped(times - 1);
-                ("json", Box::new(Until::new(Unescape::default(), place)), declared)
-            }
-            View::Form => {
-                ("form", Box::new(Until::new(Form::default(), place)), Declared::escaped(2))
-            }
-            View::Legacy(encoding) => (
-                "charset",
-                Box::new(Until::new(Charset::new(encoding), place)),
-                Declared::default(),
-            ),
-            View::Plainer
-            | View::Markup(_)
-            | View::Rtf
-            | View::Cells
-            | View::Charset(_)
-            | View::Utf7 => {
-                self.stretches = self.stretches.saturating_add(1);
-                let ends = if self.stretches < STRETCHES_MAX { Ends::Near } else { Ends::Last };
-                ("plain", Box::new(Until::new(Plainer::new(ends), place)), Declared::default())
-            }
-        };
-        let mut decoder = Decoder::Other(decoder);
-        let mut trace = Box::<Trace>::default();
-        let (primed, from) = self.prime(inbox, context, at, |below, rest, out| {
-            decoder.run_traced(&mut trace, below, rest, out).0
-        });
-        Member {
-            primed,
-            primed_from: Some(trace),
-            from,
-            declared,
-            ..Member::view(format, Vec::new(), decoder)
-        }
-    }
-
-    fn open_run(&mut self, inbox: &mut Inbox, hit: Hit) -> Walked {
-        let primed = hit.back + hit.to - hit.start;
-        let place = self.place_before(inbox, primed, hit.to);
-        let is_guess =
-            matches!(hit.kind, Kind::Base64 | Kind::Numbers | Kind::Hex | Kind::Escapes(_));
-        let (format, name, mut decoder): (_, _, Box<dyn Transform>) = match hit.kind {
-            Kind::Base64 => {
-                ("base64", Vec::new(), Box::new(Run::new(Joined::new(Base64Run::default()))))
-            }
-            Kind::Uri => {
-                ("base64", Vec::new(), Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
-            }
-            Kind::Begun(name) => {
-                ("base64", name, Box::new(Run::new(Joined::announced(Base64Run::of_uri()))))
-            }
-            Kind::Numbers => ("numbers", Vec::new(), Box::new(NumberRun::default())),
-            Kind::Hex => ("hex", Vec::new(), Box::new(Joined::new(HexRun::default()))),
-            Kind::Escapes(mark) => {
-                ("escaped", Vec::new(), Box::new(Run::new(EscapeRun::new(mark))))
-            }
-            Kind::Uu(name) => ("uu", name, Box::new(UuRun::default())),
-            Kind::Yenc(name) => ("yenc", name, Box::new(YencRun::default())),
-            Kind::Pdf => ("pdf", Vec::new(), Box::new(UpTo::new(0, u64::MAX))),
-            Kind::Script => {
-                ("screnc", Vec::new(), Box::new(Until::new(ScriptRun::default(), place)))
-            }
-            Kind::Utf7 => {
-                ("charset", b"utf-7".to_vec(), Box::new(Until::new(Utf7::default(), place)))
-            }
-            Kind::Message(head) => {
-                inbox.advance(hit.to);
-                let walk = MimeWalk::in_header(&head, &self.limits);
-                return Walked::Become(Box::new(Walker::Mime(Box::new(walk))));
-            }
-            Kind::Multipart(boundary) => {
-                inbox.advance(hit.to);
-                let walk = MimeWalk::resumed(&boundary, b"Content-", &self.limits);
-                return Walked::Become(Box::new(Walker::Mime(Box::new(walk))));
-            }
-        };
-        let (primed, from) =
-            self.prime(inbox, primed, hit.to, |_, rest, out| decoder.run(rest, out).0);
-        // Scripts carry commands in UTF-16 without a mark.
-        let declared =
-            Declared { charset: content::wide(&primed), is_guess, ..Declared::default() };
-        let member = Member::stream(format, name, Decoder::Other(decoder));
-        let member = Member { primed, from, declared, ..member };
-        Walked::from(Some(member))
-    }
-
-    /// Where the last `count` bytes begin of those up to `to` of the front, as far as there are so many.
-    fn place_before(&self, inbox: &Inbox, count: usize, to: usize) -> Place {
-        let known = count.min(self.tail.bytes().len() + to);
-        self.archives.place((inbox.at() + to as u64).saturating_sub(known as u64))
-    }
-
-    /// Uses the front up to `to` and has the last `count` bytes of that decoded, as far as there are
-    /// so many: what came out, and from where on the stream below is needed for it. `decode` is given
-    /// where its input begins, and says how much it used.
-    fn prime(
-        &mut self,
-        inbox: &mut Inbox,
-        count: usize,
-        to: usize,
-        mut decode: impl FnMut(u64, &[u8], &mut BytesMut) -> usize,
-    ) -> (BytesMut, Option<u64>) {
-        let (at, reached) = (inbox.at(), inbox.reached());
-        let mut out = BytesMut::new();
-        let start = to.saturating_sub(count);
-        let here = inbox.front().get(start..to).unwrap_or_default();
-        let tail = self.tail.bytes();
-        let missing = count.saturating_sub(here.len());
-        let before = tail.get(tail.len().saturating_sub(missing)..).unwrap_or_default();
-        let mut below = (at + start as u64).saturating_sub(before.len() as u64);
-        for piece in [before, here] {
-            let mut rest = piece;
-            while !rest.is_empty() {
-                let used = decode(below, rest, &mut out).max(1);
-                below += used as u64;
-                rest = rest.get(used..).unwrap_or_default();
-            }
-        }
-        inbox.advance(to);
-        self.restart();
-        (out, Some((at + start as u64).max(reached)))
     }
 }
