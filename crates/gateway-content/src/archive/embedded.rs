@@ -79,6 +79,15 @@ fn may_begin(bytes: &[u8]) -> bool {
     bytes.first().is_none_or(|first| BEGINS[usize::from(*first)] && SIGNATURES.iter().any(may_be))
 }
 
+/// Whether what begins so may be at that place of a part: descriptors of discs and headers of volumes are at one alone.
+fn may_stand(head: &[u8], at: u64) -> bool {
+    match head.first() {
+        Some(b'B' | b'C' | b'N' | b'T') => at == iso::SIGNATURE_AT,
+        Some(b'H') => at == hfs::HEADER_AT,
+        _ => true,
+    }
+}
+
 /// Bytes behind a signature that stands for nothing which are looked at one by one: often the next is near.
 const NEAR_BYTES: usize = 16;
 
@@ -266,7 +275,7 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
     let Place { at, program: start, front, .. } = place;
     // What begins none is told with the first byte that shows it, however many have come: what a view changes
     // is overwritten together with it, and a search through all of them does not stop there either.
-    if !may_begin(head) {
+    if !may_begin(head) || !may_stand(head, at) {
         return Found::Nothing;
     }
     if head.len() < SIGNATURE_BYTES {
@@ -295,7 +304,6 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
             Some(false) => Found::Need(autoit::SIGNATURE.len()),
             None => Found::Nothing,
         },
-        Some(b'B' | b'C' | b'N' | b'T') if at != iso::SIGNATURE_AT => Found::Nothing,
         Some(b'B' | b'N' | b'T') => descriptor(head),
         Some(b'C') if head.starts_with(b"CDW0") => descriptor(head),
         Some(b'C') => match is_full(iso::SIGNATURE) {
@@ -303,7 +311,7 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
             Some(false) => Found::Need(iso::SIGNATURE.len()),
             None => Found::Nothing,
         },
-        Some(b'H') if at == hfs::HEADER_AT => Found::Volume(FileSystem::Hfs),
+        Some(b'H') => Found::Volume(FileSystem::Hfs),
         Some(b'-') => place.before().map_or(Found::Nothing, |before| lha(before, head)),
         Some(b'%') if front == Front::Binary && at <= PDF_AT_MAX => Found::File(u64::MAX),
         Some(b'R') => rar(head),
