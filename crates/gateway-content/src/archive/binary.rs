@@ -284,7 +284,8 @@ impl BinaryWalk {
             joint.extend(front.iter().take(embedded::SIGNATURE_BYTES - 1));
             let begun_at = inbox.at() - carried as u64;
             let skip = usize::try_from(self.begin_at.saturating_sub(begun_at)).unwrap_or(carried);
-            let found = joint.get(skip..).and_then(embedded::find).map(|at| skip + at);
+            let rest = joint.get(skip..).unwrap_or_default();
+            let found = embedded::find(rest, begun_at + skip as u64).map(|at| skip + at);
             if let Some(at) = found.filter(|at| *at < carried) {
                 inbox.unread(joint.get(at..carried).unwrap_or_default());
                 self.state = State::Candidate;
@@ -292,7 +293,7 @@ impl BinaryWalk {
             }
             if front.len() < embedded::SIGNATURE_BYTES - 1 {
                 // It may go on still.
-                let begun = embedded::begun(&joint);
+                let begun = embedded::begun(&joint, begun_at);
                 self.tail = joint.split_off(joint.len() - begun);
             }
         }
@@ -316,7 +317,8 @@ impl BinaryWalk {
                     self.tail.clear();
                 } else if self.tail.is_empty() {
                     self.tail = last;
-                    self.tail.drain(..self.tail.len() - embedded::begun(&self.tail));
+                    let begun = embedded::begun(&self.tail, end - self.tail.len() as u64);
+                    self.tail.drain(..self.tail.len() - begun);
                 }
                 walked
             }

@@ -26,7 +26,7 @@ use crate::program::layout;
 /// Bytes of which a signature is looked for, at the most.
 pub(crate) const SIGNATURE_BYTES: usize = 4;
 /// The first bytes of each; a program has but two, and a method of LHA stands behind two others.
-const SIGNATURES: [&[u8]; 23] = [
+const SIGNATURES: [&[u8]; 15] = [
     PROGRAM,
     arj::SIGNATURE,
     b"MSCF",
@@ -35,14 +35,6 @@ const SIGNATURES: [&[u8]; 23] = [
     b"\xa3\x48\x4b\xbe",
     b"Inst",
     b"Disk",
-    b"CD00",
-    b"BEA0",
-    b"BOOT",
-    b"CDW0",
-    b"NSR0",
-    b"TEA0",
-    hfs::SIGNATURES[0],
-    hfs::SIGNATURES[1],
     b"Rar!",
     b"\xe7\x16\xe3\xbd",
     sis::SIGNATURE,
@@ -51,6 +43,18 @@ const SIGNATURES: [&[u8]; 23] = [
     lzh::METHODS[1],
     lzh::METHODS[2],
 ];
+/// Those of descriptors of discs and of headers of volumes, which stand at one place of a part alone.
+const PLACED: [(u64, &[u8]); 8] = [
+    (hfs::HEADER_AT, hfs::SIGNATURES[0]),
+    (hfs::HEADER_AT, hfs::SIGNATURES[1]),
+    (iso::SIGNATURE_AT, b"BEA0"),
+    (iso::SIGNATURE_AT, b"BOOT"),
+    (iso::SIGNATURE_AT, b"CD00"),
+    (iso::SIGNATURE_AT, b"CDW0"),
+    (iso::SIGNATURE_AT, b"NSR0"),
+    (iso::SIGNATURE_AT, b"TEA0"),
+];
+const PLACES: [u64; 2] = [hfs::HEADER_AT, iso::SIGNATURE_AT];
 /// What a program begins with.
 pub(crate) const PROGRAM: &[u8] = b"MZ";
 /// How far behind the start of a file readers of PDF look for it.
@@ -71,21 +75,20 @@ const fn begins() -> [bool; 256] {
     begins
 }
 
-/// Whether `bytes` begin with a signature, or one with all of them.
-fn may_begin(bytes: &[u8]) -> bool {
+/// The signatures that stand at that place alone.
+fn placed(at: u64) -> impl Iterator<Item = &'static [u8]> {
+    PLACED.iter().filter(move |(place, _)| *place == at).map(|(_, signature)| *signature)
+}
+
+/// Whether `bytes`, which stand at `at`, begin with a signature, or one with all of them.
+fn may_begin(bytes: &[u8], at: u64) -> bool {
     let may_be = |known: &&[u8]| {
         known.first() == bytes.first() && (known.starts_with(bytes) || bytes.starts_with(known))
     };
-    bytes.first().is_none_or(|first| BEGINS[usize::from(*first)] && SIGNATURES.iter().any(may_be))
-}
-
-/// Whether what begins so may be at that place of a part: descriptors of discs and headers of volumes are at one alone.
-fn may_stand(head: &[u8], at: u64) -> bool {
-    match head.first() {
-        Some(b'B' | b'C' | b'N' | b'T') => at == iso::SIGNATURE_AT,
-        Some(b'H') => at == hfs::HEADER_AT,
-        _ => true,
-    }
+    bytes.first().is_none_or(|first| {
+        BEGINS[usize::from(*first)] && SIGNATURES.iter().any(may_be)
+            || placed(at).any(|known| may_be(&known))
+    })
 }
 
 /// Bytes behind a signature that stands for nothing which are looked at one by one: often the next is near.
@@ -95,31 +98,52 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES).ok()
 });
 
-/// Where the first signature begins in `bytes`; whether anything is behind it is not looked at.
-pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
-    FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start())
+/// Where the first signature begins in `bytes`, the first of which stands at `at`; whether anything is behind it is
+/// not looked at.
+pub(crate) fn find(bytes: &[u8], at: u64) -> Option<usize> {
+    let anywhere = FINDER.as_ref().and_then(|finder| finder.find(bytes)).map(|found| found.start());
+    let is_there = |(place, index): &(u64, usize)| {
+        let head = bytes.get(*index..).unwrap_or_default();
+        placed(*place).any(|signature| head.starts_with(signature))
+    };
+    let index = |place: u64| Some((place, usize::try_from(place.checked_sub(at)?).ok()?));
+    let there = PLACES.into_iter().filter_map(index).find(is_there).map(|(_, index)| index);
+    [anywhere, there].into_iter().flatten().min()
 }
 
-/// Whether `bytes` begin with one.
-fn is_signature(bytes: &[u8]) -> bool {
+/// Whether `bytes`, which stand at `at`, begin with one.
+fn is_signature(bytes: &[u8], at: u64) -> bool {
     let is_first = bytes.first().is_some_and(|first| BEGINS[usize::from(*first)]);
     is_first && SIGNATURES.iter().any(|signature| bytes.starts_with(signature))
+        || placed(at).any(|signature| bytes.starts_with(signature))
 }
 
-/// How many of the last of `bytes` may begin a signature.
-pub(crate) fn begun(bytes: &[u8]) -> usize {
-    let longest = bytes.len().min(SIGNATURE_BYTES - 1);
-    let begins = |n: &usize| {
-        let tail = bytes.get(bytes.len() - n..).unwrap_or_default();
-        may_begin(tail) && SIGNATURES.iter().any(|signature| signature.starts_with(tail))
+/// How many of the last of `bytes`, the first of which stands at `at`, may begin a signature.
+pub(crate) fn begun(bytes: &[u8], at: u64) -> usize {
+    let begins = |tail: &[u8], at: u64| {
+        SIGNATURES.iter().any(|signature| signature.starts_with(tail))
+            || placed(at).any(|signature| signature.starts_with(tail))
     };
-    (1..=longest).rev().find(begins).unwrap_or(0)
+    let longest = bytes.len().min(SIGNATURE_BYTES - 1);
+    let of = |n: &usize| {
+        let from = bytes.len() - n;
+        begins(bytes.get(from..).unwrap_or_default(), at + from as u64)
+    };
+    (1..=longest).rev().find(of).unwrap_or(0)
+}
+
+/// The same wherever they stand: at least as many.
+pub(crate) fn begun_anywhere(bytes: &[u8]) -> usize {
+    let all = || SIGNATURES.into_iter().chain(PLACED.map(|(_, signature)| signature));
+    let longest = bytes.len().min(SIGNATURE_BYTES - 1);
+    let tail = |n: usize| bytes.get(bytes.len() - n..).unwrap_or_default();
+    (1..=longest).rev().find(|n| all().any(|known| known.starts_with(tail(*n)))).unwrap_or(0)
 }
 
 /// Bytes of the signature with which `head` begins.
 pub(crate) fn signature_bytes(head: &[u8]) -> usize {
-    let known = SIGNATURES.iter().find(|signature| head.starts_with(signature));
-    known.map_or(1, |signature| signature.len())
+    let all = SIGNATURES.into_iter().chain(PLACED.map(|(_, signature)| signature));
+    all.into_iter().find(|signature| head.starts_with(signature)).map_or(1, <[u8]>::len)
 }
 
 /// Where in `bytes`, of which the first is at `place`, the first signature is behind which there may be
@@ -134,13 +158,14 @@ pub(crate) fn candidate_before(bytes: &[u8], until: usize, place: Place) -> Opti
     let (mut from, mut sought) = (0, 0);
     loop {
         let is_near = from < sought;
-        let here = match is_near {
-            true if near.get(from..).is_some_and(is_signature) => from,
-            true => {
-                from += 1;
-                continue;
-            }
-            false => from + find(near.get(from..)?)?,
+        let (rest, at) = (near.get(from..)?, place.at + from as u64);
+        let here = if !is_near {
+            from + find(rest, at)?
+        } else if is_signature(rest, at) {
+            from
+        } else {
+            from += 1;
+            continue;
         };
         sought = here + NEAR_BYTES;
         if here >= until {
@@ -275,7 +300,7 @@ pub(crate) fn look(head: &[u8], place: Place) -> Found {
     let Place { at, program: start, front, .. } = place;
     // What begins none is told with the first byte that shows it, however many have come: what a view changes
     // is overwritten together with it, and a search through all of them does not stop there either.
-    if !may_begin(head) || !may_stand(head, at) {
+    if !may_begin(head, at) {
         return Found::Nothing;
     }
     if head.len() < SIGNATURE_BYTES {

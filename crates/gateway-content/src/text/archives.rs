@@ -54,8 +54,11 @@ impl Archives {
 
     /// How many of the bytes that were used last, of which `tail` is the end, may begin a file.
     pub(super) fn carried(&self, tail: &Tail) -> usize {
-        let begun =
-            if self.head.is_empty() { embedded::begun(tail.bytes()) } else { self.head.len() };
+        let begun = if self.head.is_empty() {
+            embedded::begun_anywhere(tail.bytes())
+        } else {
+            self.head.len()
+        };
         if begun > 0 { begun + BEFORE_BYTES } else { 0 }
     }
 

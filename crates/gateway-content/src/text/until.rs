@@ -40,7 +40,7 @@ fn find(bytes: &[u8], place: Place) -> Option<usize> {
             matches!(zip_begins(head, place.at + *at as u64), Found::Need(_))
         };
         let of_zip = (last..bytes.len()).find(is_begun);
-        let begun = embedded::begun(bytes);
+        let begun = embedded::begun(bytes, place.at);
         let of_file = (begun > 0).then_some(bytes.len() - begun);
         [of_zip, of_file].into_iter().flatten().min()
     })
