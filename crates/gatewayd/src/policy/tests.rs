@@ -366,7 +366,7 @@ fn databases_are_loaded_by_extension() {
     let scratch = folder(&[
         ("rules.toml", ""),
         ("av/a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Test.A\n"),
-        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:11:*:6162\n"),
+        ("av/b.ndb", "Test.B:0:*:61626364\nTest.C:4:*:6162\n"),
         ("av/c.idb", "of another kind"),
         ("av/d.bin", "whatever"),
         ("av/README.md", "a note"),
